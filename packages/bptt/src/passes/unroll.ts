@@ -191,7 +191,7 @@ interface Made<X> {
 /** What is kept of a step. */
 type Keep = <X>(made: Made<X>) => Tensors<X>
 
-const keepAll: Keep = ({ state, saved }) => ({ ...prefixed(state, STATE), ...prefixed(saved, SAVED) })
+const keepAll: Keep = ({ state, saved }) => prefixed(saved, SAVED, prefixed(state, STATE))
 const keepH: Keep = ({ state }) => ({ [`${STATE}h`]: named(state, 'h') })
 const keepNothing: Keep = () => ({})
 const chooseLowerH = (isTop: boolean): Keep => (isTop ? keepNothing : keepH)
