@@ -5,7 +5,7 @@ type Targets = Readonly<Record<string, FuzzTarget>>
 /** Of each file its parsers. A file is loaded only where one of its own is tried: coverage looks at all code that is loaded. */
 const FILES: readonly [names: readonly string[], load: () => Promise<Targets>][] = [
   [
-    ['jsonl', 'csv', 'tsv', 'arrow', 'npy', 'npz', 'ts'],
+    ['jsonl', 'csv', 'tsv', 'arrow', 'parquet', 'npy', 'npz', 'ts'],
     async () => (await import('./targets/datasets.ts')).DATASET_TARGETS,
   ],
   [['safetensors', 'hdf5'], async () => (await import('./targets/tensors.ts')).TENSOR_TARGETS],

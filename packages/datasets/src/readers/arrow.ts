@@ -12,7 +12,7 @@ const FEATHER_1 = 'FEA1'
 
 /** Reads Arrow IPC, as a file (Feather 2 is one) or as a stream. */
 export async function readArrow(file: FileHandle, reading: Reading): Promise<Opened> {
-  const room = new UnpackedRoom()
+  const room = new UnpackedRoom(reading.options.maxUnpackedBytes)
   registerCodecs(room)
   const start = Buffer.alloc(FEATHER_1.length)
   await file.read(start, 0, start.length, 0)

@@ -37,6 +37,14 @@ export function decompressLz4Frame(source: Uint8Array, length: number): Uint8Arr
   return bytes
 }
 
+/** @returns `length` bytes of a block without a frame @throws {Error} where it has more or fewer, or is damaged */
+export function decompressLz4Block(block: Uint8Array, length: number): Uint8Array {
+  const bytes = new Uint8Array(length)
+  const end = decompressBlock(block, bytes, 0)
+  if (end !== length) throw new Error(`a compressed buffer has ${end} bytes, and its head says ${length}`)
+  return bytes
+}
+
 function copyPlain(block: Uint8Array, bytes: Uint8Array, end: number): number {
   refuseMore(end + block.length, bytes)
   bytes.set(block, end)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { DatasetFormat } from '@unroll/contract'
 import { ingest } from '@unroll/datasets'
 import type { FuzzTarget } from '../target.ts'
+import { FOOTED } from './footed.ts'
 import { ZIP } from './zip.ts'
 
 /** Files as the tools of others write them. */
@@ -88,6 +89,7 @@ const OF_SEQUENCES = Object.entries(FORMATS).map(([format, { files, tokens }]): 
       await readAll(ingest(cutChunks(input), options))
     },
     ...(format === 'npz' && { envelope: ZIP }),
+    ...(format === 'parquet' && { envelope: FOOTED }),
   },
 ])
 
