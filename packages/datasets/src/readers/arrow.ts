@@ -5,7 +5,7 @@ import { registerCodecs } from './arrow_codecs.ts'
 import { readMessages } from './arrow_messages.ts'
 import type { Opened, Reading } from './reader.ts'
 import type { Row } from './table.ts'
-import { openTypedTable } from './typed_table.ts'
+import { makeRows, openTypedTable } from './typed_table.ts'
 import { UnpackedRoom } from './unpacked_room.ts'
 
 const FEATHER_1 = 'FEA1'
@@ -27,16 +27,14 @@ export async function readArrow(file: FileHandle, reading: Reading): Promise<Ope
 }
 
 async function* readRows(batches: AsyncIterable<RecordBatch>, room: UnpackedRoom): AsyncGenerator<Row[]> {
-  let line = 0
+  let line = 1
   for await (const batch of batches) {
     room.clear()
     const cells = batch.schema.fields.map((field, at) => {
       const data = batch.data.children[at]
       return data === undefined ? () => null : cellReader(field, data)
     })
-    yield Array.from({ length: batch.numRows }, (_, row) => {
-      line += 1
-      return { line, cells: cells.map((read) => read(row)) }
-    })
+    yield* makeRows(batch.numRows, line, cells)
+    line += batch.numRows
   }
 }

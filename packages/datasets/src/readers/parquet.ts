@@ -5,11 +5,13 @@ import { isList } from '../columns/column.ts'
 import { inRows, tensorSteps } from './arrow_cells.ts'
 import { MESSAGE } from './arrow_metadata.ts'
 import { checkFlatbuffer } from './flatbuffer.ts'
-import { readBytes, readFooter, type Chunk, type Column, type Footer } from './parquet/footer.ts'
-import { joinParts, unpackPages } from './parquet/pages.ts'
+import { keepCells, type Cells } from './parquet/cells.ts'
+import { readBytes, readFooter, type Chunk, type Column, type Footer, type Group } from './parquet/footer.ts'
+import { HeapRoom } from './parquet/heap_room.ts'
+import { joinParts, unpackPages, type Rooms } from './parquet/pages.ts'
 import type { Opened, Reading } from './reader.ts'
 import type { Row } from './table.ts'
-import { openTypedTable } from './typed_table.ts'
+import { makeRows, openTypedTable } from './typed_table.ts'
 import { UnpackedRoom } from './unpacked_room.ts'
 
 /** What stands before a message in the Arrow schema: a mark and its length. */
@@ -19,39 +21,57 @@ const PREFIX_BYTES = 8
 export async function readParquet(file: FileHandle, reading: Reading): Promise<Opened> {
   const footer = await readFooter(file)
   const names = footer.columns.map(({ name }) => name)
-  const room = new UnpackedRoom(reading.options.maxUnpackedBytes)
-  return openTypedTable(names, readRows(file, footer, room), reading)
+  const unpacked = new UnpackedRoom(reading.options.maxUnpackedBytes)
+  return openTypedTable(names, readRows(file, footer, unpacked), reading)
 }
 
 async function* readRows(
   file: FileHandle,
   { columns, groups, pairs }: Footer,
-  room: UnpackedRoom,
+  unpacked: UnpackedRoom,
 ): AsyncGenerator<Row[]> {
   const steps = tensorColumns(pairs)
-  let line = 0
-  for (const [nth, { rows, chunks }] of groups.entries()) {
-    room.clear()
-    const cells: unknown[][] = []
-    for (const [at, column] of columns.entries()) {
-      const about = `column ${column.name} in row group ${nth + 1}`
-      const values = await readColumn(file, column, { chunks: chunks[at] ?? [], rows, room }).catch(tellPlace(about))
-      cells.push(values.map((value) => toCell(value, steps.get(column.name))))
-    }
-    yield Array.from({ length: rows }, (_, row) => ({ line: ++line, cells: cells.map((values) => values[row]) }))
+  let line = 1
+  for (const [nth, group] of groups.entries()) {
+    const cells = await readGroup(file, columns, { group, nth, unpacked })
+    const readers = cells.map(({ read }, at) => {
+      const stepsOfTensor = steps.get(columns[at]?.name ?? '')
+      return (row: number) => toCell(read(row), stepsOfTensor)
+    })
+    yield* makeRows(group.rows, line, readers)
+    line += group.rows
   }
 }
 
-/** The values of a column in all rows of a group. */
+/** The cells of each column in a row group. @param given.nth of the group, from 0 */
+async function readGroup(
+  file: FileHandle,
+  columns: readonly Column[],
+  { group, nth, unpacked }: { group: Group; nth: number; unpacked: UnpackedRoom },
+): Promise<Cells[]> {
+  unpacked.clear()
+  const heap = new HeapRoom()
+  const cells: Cells[] = []
+  for (const [at, column] of columns.entries()) {
+    const { taken } = heap
+    const given = { chunks: group.chunks[at] ?? [], rows: group.rows, rooms: { unpacked, heap } }
+    const kept = await readColumn(file, column, given).catch(tellPlace(`column ${column.name} in row group ${nth + 1}`))
+    if (kept.isNumeric) heap.free(taken)
+    cells.push(kept)
+  }
+  return cells
+}
+
+/** The cells of a column in all rows of a group. */
 async function readColumn(
   handle: FileHandle,
-  { elements, name }: Column,
-  { chunks, rows, room }: { chunks: readonly Chunk[]; rows: number; room: UnpackedRoom },
-): Promise<unknown[]> {
+  { elements }: Column,
+  { chunks, rows, rooms }: { chunks: readonly Chunk[]; rows: number; rooms: Rooms },
+): Promise<Cells> {
   const parts: Uint8Array[] = []
   const starts = [0]
   for (const chunk of chunks) {
-    const pages = unpackPages(await readBytes(handle, chunk.at, chunk.bytes), chunk, rows, room)
+    const pages = unpackPages(await readBytes(handle, chunk.at, chunk.bytes), chunk, rows, rooms)
     starts.push(pages.reduce((sum, { length }) => sum + length, starts.at(-1) ?? 0))
     for (const page of pages) parts.push(page)
   }
@@ -62,13 +82,11 @@ async function readColumn(
       start === 0 && end === buffer.byteLength ? buffer : buffer.slice(start, end),
   }
   const metadata = describeChunks(elements, chunks, { rows, starts })
-  const values: unknown[] = []
-  const onChunk = ({ columnData }: { columnData: ArrayLike<unknown> }) => {
-    for (let at = 0; at < columnData.length; at++) values.push(columnData[at])
-  }
-  await parquetRead({ file, metadata, onChunk })
-  if (values.length !== rows) throw new Error(`${name} has ${values.length} values, and there are ${rows} rows`)
-  return values
+  const read: ArrayLike<unknown>[] = []
+  await parquetRead({ file, metadata, onChunk: ({ columnData }) => void read.push(columnData) })
+  const count = read.reduce((sum, { length }) => sum + length, 0)
+  if (count !== rows) throw new Error(`it has ${count} cells, and there are ${rows} rows`)
+  return keepCells(read, rows)
 }
 
 /** The metadata of a file with the unpacked pages of one column of one row group alone. @param starts of its chunks, and where the last ends */
@@ -118,8 +136,8 @@ function toCell(value: unknown, steps: number | undefined): unknown {
 
 /** Columns of tensors, which Parquet stores flat: their shapes are in the Arrow schema that comes along. */
 function tensorColumns(pairs: Footer['pairs']): Map<string, number> {
-  const base64 = pairs.find(({ key }) => key === 'ARROW:schema')?.value
-  if (base64 === undefined) return new Map()
+  const base64: unknown = pairs.find(({ key }) => key === 'ARROW:schema')?.value
+  if (typeof base64 !== 'string') return new Map()
   const metadata = Buffer.from(base64, 'base64').subarray(PREFIX_BYTES)
   checkFlatbuffer(metadata, MESSAGE)
   const message = Message.decode(metadata)

@@ -5,6 +5,22 @@ import { TYPED, type Opened, type Reading } from './reader.ts'
 import { shapeOfTable, type Row } from './table.ts'
 import { tableSequences } from './table_sequences.ts'
 
+/** All rows of a batch or group at once would take far more memory than its columns. */
+const ROWS_AT_ONCE = 1024
+
+/** The rows of some columns, a thousand at a time. @param line of the first @param columns each reads its cell of a row */
+export function* makeRows(
+  count: number,
+  line: number,
+  columns: readonly ((row: number) => unknown)[],
+): Generator<Row[]> {
+  for (let start = 0; start < count; start += ROWS_AT_ONCE)
+    yield Array.from({ length: Math.min(ROWS_AT_ONCE, count - start) }, (_, at) => ({
+      line: line + start + at,
+      cells: columns.map((read) => read(start + at)),
+    }))
+}
+
 /**
  * The sequences of a table whose cells have types. Where some cells are lists, a row is a sequence; else it is one as in
  * CSV, by the columns.

@@ -1,7 +1,8 @@
 import { brotliDecompressSync, unzipSync } from 'node:zlib'
 import { decompress as decompressZstd } from 'fzstd'
-import { compressors } from 'hyparquet-compressors'
+import { decompressSnappy } from 'hyparquet-compressors'
 import { decompressLz4Block } from '../lz4_frame.ts'
+import { readHead } from './runs.ts'
 
 /** @returns `length` bytes, unless the page is damaged */
 type Decompress = (page: Uint8Array, length: number) => Uint8Array
@@ -9,7 +10,7 @@ type Decompress = (page: Uint8Array, length: number) => Uint8Array
 /** What Parquet compresses pages by. Each takes a length of bytes, and no more than those are written, whatever a page says of itself. */
 const CODECS: Readonly<Record<string, Decompress>> = {
   UNCOMPRESSED: (page) => page,
-  SNAPPY: (page, length) => compressors.SNAPPY!(page, length),
+  SNAPPY: decompressSized,
   GZIP: (page, length) => unzipSync(page, { maxOutputLength: length }),
   BROTLI: (page, length) => brotliDecompressSync(page, { maxOutputLength: length }),
   ZSTD: (page, length) => decompressZstd(page, new Uint8Array(length)),
@@ -26,6 +27,13 @@ export function decompressPage(page: Uint8Array, codec: string, length: number):
   const bytes = decompress(page, length)
   if (bytes.length !== length) throw new Error(`it unpacks to ${bytes.length} bytes, and its head says ${length}`)
   return bytes
+}
+
+/** A page says what it unpacks to, which the library does not look at. What it unpacks in is new each time: nothing of others is in it. */
+function decompressSized(page: Uint8Array, length: number): Uint8Array {
+  const { value } = readHead(page, 0, page.length)
+  if (value !== length) throw new Error(`it unpacks to ${value} bytes, and its head says ${length}`)
+  return decompressSnappy(page, length)
 }
 
 /** What stands before a block of Hadoop: what it unpacks to, and its own length. */

@@ -44,6 +44,8 @@ const ENCODINGS: Readonly<Record<number, { types?: readonly ParquetType[]; check
   },
 }
 export const PLAIN = 0
+/** Values that refer to entries. */
+export const OF_DICTIONARY: ReadonlySet<number> = new Set([2, 8])
 
 /** @throws {Error} where the values are not what they say, or are written in a way that is not known */
 export function checkValues(values: Values, encoding: number): void {

@@ -150,11 +150,13 @@ function readChunk(chunk: RowGroup['columns'][number] | undefined, leaf: Leaf, e
   const { type, path_in_schema: path, codec, num_values: values, total_compressed_size: size } = about
   if (type !== leaf.type || path.join('.') !== name)
     throw new Error(`column ${name} of type ${leaf.type} is ${path.join('.')} of type ${type} in a row group`)
+  const count = readCount(values, 'values')
+  if (count === 0) return { leaf, at: 0, bytes: 0, codec, values: 0 } // its place may be anything
   const at = readCount(about.dictionary_page_offset || about.data_page_offset, 'a place')
   const bytes = readCount(size, 'a size')
   if (at < MARK.length || at + bytes > end)
     throw new Error(`column ${name} has ${bytes} bytes at byte ${at}, and values end at byte ${end}`)
-  return { leaf, at, bytes, codec, values: readCount(values, 'values') }
+  return { leaf, at, bytes, codec, values: count }
 }
 
 /** @param value as a damaged footer may have it: of any type */

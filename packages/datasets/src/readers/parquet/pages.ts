@@ -1,6 +1,7 @@
 import { decompressPage } from './codecs.ts'
-import { PLAIN, checkValues } from './encodings.ts'
+import { OF_DICTIONARY, PLAIN, checkValues } from './encodings.ts'
 import { readCount, type Chunk, type Leaf } from './footer.ts'
+import { measureHeap, type HeapRoom } from './heap_room.ts'
 import { countNumbers } from './runs.ts'
 import { ThriftReader, writeStruct, type Struct } from './thrift.ts'
 import type { UnpackedRoom } from '../unpacked_room.ts'
@@ -12,6 +13,14 @@ const RLE = 3
 const LENGTH_BYTES = 4
 /** What a value, and each level that leads to it, takes in memory at least. */
 const VALUE_BYTES = 8
+
+/** What the pages of a row group may take. */
+export interface Rooms {
+  /** Their bytes. */
+  unpacked: UnpackedRoom
+  /** What is made of their values. */
+  heap: HeapRoom
+}
 
 /** A page of values that is not compressed, as version 1 has them: levels, each behind its length, then values. */
 interface Page {
@@ -27,7 +36,7 @@ interface Page {
  * @param bytes of the column as they are in the file
  * @throws {Error} that says what is damaged
  */
-export function unpackPages(bytes: Uint8Array, chunk: Chunk, rows: number, room: UnpackedRoom): Uint8Array[] {
+export function unpackPages(bytes: Uint8Array, chunk: Chunk, rows: number, rooms: Rooms): Uint8Array[] {
   const { leaf } = chunk
   const parts: Uint8Array[] = []
   let [at, valuesLeft, rowsLeft] = [0, chunk.values, rows]
@@ -42,13 +51,13 @@ export function unpackPages(bytes: Uint8Array, chunk: Chunk, rows: number, room:
     const kind = head.get(1)
     if (kind === DICTIONARY) {
       if (entries !== undefined) throw new Error('it has two dictionaries')
-      const page = readDictionary(head, body, chunk, room)
+      const page = readDictionary(head, body, chunk, rooms)
       entries = page.values
       parts.push(writeHead(DICTIONARY, page), page.bytes)
     } else if (kind !== INDEX) {
-      const page = readPage(head, body, chunk, room)
+      const page = readPage(head, body, chunk, rooms.unpacked)
       const isFirst = valuesLeft === chunk.values
-      rowsLeft -= checkPage(page, leaf, { entries, isFirst, room })
+      rowsLeft -= checkPage(page, leaf, { entries, isFirst, rooms })
       valuesLeft -= page.values
       if (page.values > 0) parts.push(writeHead(DATA, page), page.bytes)
     }
@@ -61,11 +70,12 @@ export function unpackPages(bytes: Uint8Array, chunk: Chunk, rows: number, room:
   return parts
 }
 
-function readDictionary(head: Struct, body: Uint8Array, { codec, leaf }: Chunk, room: UnpackedRoom): Page {
+function readDictionary(head: Struct, body: Uint8Array, { codec, leaf }: Chunk, rooms: Rooms): Page {
   const values = readCount(readFields(head, 7).get(1), 'entries of a dictionary')
-  const bytes = unpack(head, body, { codec, values, levels: 0 }, room)
+  const bytes = unpack(head, body, { codec, values, levels: 0 }, rooms.unpacked)
   const { type, typeLength } = leaf
   checkValues({ bytes, at: 0, count: values, type, typeLength, entries: undefined, take: () => {} }, PLAIN)
+  rooms.heap.take(measureHeap(leaf, { values, objects: values, lists: 0 }))
   return { bytes, values, encoding: PLAIN }
 }
 
@@ -119,30 +129,40 @@ function unpack(
 /** @returns the rows that begin in a page */
 function checkPage(
   page: Page,
-  { type, typeLength, mostDefinition, mostRepetition }: Leaf,
-  { entries, isFirst, room }: { entries: number | undefined; isFirst: boolean; room: UnpackedRoom },
+  leaf: Leaf,
+  { entries, isFirst, rooms }: { entries: number | undefined; isFirst: boolean; rooms: Rooms },
 ): number {
   const { bytes, values } = page
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let at = 0
-  const countLevels = (most: number, level: number): number => {
-    if (most === 0) return values
-    const length = at + LENGTH_BYTES > bytes.length ? Infinity : view.getUint32(at, true)
-    const end = at + LENGTH_BYTES + length
-    if (end > bytes.length) throw new Error('its levels are longer than their page')
-    const runs = { at: at + LENGTH_BYTES, end, width: 32 - Math.clz32(most), count: values }
-    const { first, largest, equal } = countNumbers(bytes, runs, level)
-    if (largest > most) throw new Error(`it has a level of ${largest}, and at most ${most} lead to a value`)
-    if (level === 0 && isFirst && first > 0) throw new Error('it begins within a row')
-    at = end
-    return equal
-  }
-  const rows = countLevels(mostRepetition, 0)
-  const count = countLevels(mostDefinition, mostDefinition)
+  const { type, typeLength, mostDefinition, mostRepetition } = leaf
+  const starts = countLevels(page, 0, { most: mostRepetition, level: 0 })
+  if (isFirst && starts.first > 0) throw new Error('it begins within a row')
+  const inLists = countLevels(page, 0, { most: mostRepetition, level: mostRepetition })
+  const present = countLevels(page, starts.end, { most: mostDefinition, level: mostDefinition })
+  const count = present.equal
   if (count === 0) page.encoding = PLAIN
-  const take = (more: number) => room.take(more)
-  checkValues({ bytes, at, count, type, typeLength, entries, take }, page.encoding)
-  return rows
+  const take = (more: number) => rooms.unpacked.take(more)
+  checkValues({ bytes, at: present.end, count, type, typeLength, entries, take }, page.encoding)
+  const isFlat = leaf.path.length === 1 && mostRepetition === 0
+  const lists = isFlat ? 0 : mostRepetition === 0 ? values : values - inLists.equal
+  rooms.heap.take(measureHeap(leaf, { values, objects: OF_DICTIONARY.has(page.encoding) ? 0 : count, lists }))
+  return starts.equal
+}
+
+/** How many of the levels at a place of a page are equal to one, what the first is, and where they end. */
+function countLevels(
+  { bytes, values }: Page,
+  at: number,
+  { most, level }: { most: number; level: number },
+): { equal: number; first: number; end: number } {
+  if (most === 0) return { equal: values, first: 0, end: at }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const length = at + LENGTH_BYTES > bytes.length ? Infinity : view.getUint32(at, true)
+  const end = at + LENGTH_BYTES + length
+  if (end > bytes.length) throw new Error('its levels are longer than their page')
+  const runs = { at: at + LENGTH_BYTES, end, width: 32 - Math.clz32(most), count: values }
+  const { first, largest, equal } = countNumbers(bytes, runs, level)
+  if (largest > most) throw new Error(`it has a level of ${largest}, and at most ${most} lead to a value`)
+  return { equal, first, end }
 }
 
 function writeHead(kind: typeof DATA | typeof DICTIONARY, { bytes, values, encoding }: Page): Uint8Array {

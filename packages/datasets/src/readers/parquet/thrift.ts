@@ -96,10 +96,10 @@ export class ThriftReader {
 }
 
 /** A struct of numbers and structs, by the numbers of their fields. */
-export type Numbers = readonly (readonly [field: number, value: number | Numbers])[]
+export type Fields = readonly (readonly [field: number, value: number | Fields])[]
 
 /** @param struct the fields in order, each at most 15 after the one before; numbers are at least 0 */
-export function writeStruct(struct: Numbers): number[] {
+export function writeStruct(struct: Fields): number[] {
   let last = 0
   const bytes = struct.flatMap(([field, value]) => {
     const step = field - last
