@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { UnpackedRoom } from '../unpacked_room.ts'
+import { keepCells } from './cells.ts'
 import { decompressPage } from './codecs.ts'
 import { readDeltas } from './deltas.ts'
 import { PLAIN, checkValues, type Values } from './encodings.ts'
@@ -56,8 +57,9 @@ const THRIFT: [name: string, bytes: number[], told: RegExp][] = [
   ['a map', [0x1b, 0], /a value of type 11/],
 ]
 for (const [name, bytes, told] of THRIFT)
-  test(`ThriftReader refuses ${name}`, () =>
-    void assert.throws(() => new ThriftReader(Uint8Array.from(bytes)).readStruct(), told))
+  test(`ThriftReader refuses ${name}`, () => {
+    assert.throws(() => new ThriftReader(Uint8Array.from(bytes)).readStruct(), told)
+  })
 
 test('countNumbers() counts those that repeat and those that are packed', () => {
   const bytes = Uint8Array.from([10, 1, 3, 0b11_10_01_00, 0b00_00_00_11]) // five of 1, then 0 1 2 3 3 and three that are none
@@ -93,11 +95,9 @@ const RUNS: [name: string, bytes: number[], width: number, told: RegExp][] = [
   ['numbers of too many bits', [8, 1, 0, 0, 0], 32, /numbers of 32 bits/],
 ]
 for (const [name, bytes, width, told] of RUNS)
-  test(`countNumbers() refuses ${name}`, () =>
-    void assert.throws(
-      () => countNumbers(Uint8Array.from(bytes), { at: 0, end: bytes.length, width, count: 4 }, 0),
-      told,
-    ))
+  test(`countNumbers() refuses ${name}`, () => {
+    assert.throws(() => countNumbers(Uint8Array.from(bytes), { at: 0, end: bytes.length, width, count: 4 }, 0), told)
+  })
 
 /** Numbers that each are at most 128 more or less than the one before. */
 function writeDeltas(numbers: readonly number[]): Uint8Array {
@@ -168,11 +168,9 @@ const VALUES: [name: string, encoding: number, bytes: number[], told: RegExp, mo
   ['an encoding that is not known', 10, [0], /in encoding 10/, { type: 'DOUBLE' }],
 ]
 for (const [name, encoding, bytes, told, more] of VALUES)
-  test(`checkValues() refuses ${name}`, () =>
-    void assert.throws(
-      () => checkValues({ ...TEXTS, bytes: Uint8Array.from(bytes), count: 2, ...more }, encoding),
-      told,
-    ))
+  test(`checkValues() refuses ${name}`, () => {
+    assert.throws(() => checkValues({ ...TEXTS, bytes: Uint8Array.from(bytes), count: 2, ...more }, encoding), told)
+  })
 
 test('checkValues() counts what texts that begin alike unpack to', () => {
   let taken = 0
@@ -239,12 +237,14 @@ test('unpackPages() gives both versions of a page alike, without compression', (
 
 test('unpackPages() refuses a page that is longer than its column, unpacks to more than there is room for, or has other values', () => {
   const page = gzipSync(Buffer.from([2, 0, 0, 0, ...LEVELS, 5, 0, 0, 0]))
+  const nulls = gzipSync(Buffer.from([5, 0, 0, 0, 0x80, 0xb4, 0x89, 0x13, 0])) // level 0, twenty million times
   const refused: [written: number[], values: number, told: RegExp][] = [
     [writePage(page, 10).slice(0, -1), 2, /beyond its end/],
     [writePage(page, 2 ** 31 - 1), 2, /2147483647 bytes are to be unpacked/],
     [writePage(page, 9), 2, /larger than 9 bytes/],
     [writePage(page, 11), 2, /unpacks to 10 bytes, and its head says 11/],
     [writePage(page, 10, 2 ** 30), 2 ** 30, /bytes are to be unpacked/],
+    [writePage(nulls, 9, 20_000_000), 20_000_000, /values of 800000000 bytes are to be unpacked/],
     [writePage(page, 10), 3, /beyond its end/],
     [writePage(page, 10), 1, /have 2 values of 2 rows, and it has 1 of 1/],
     [[0, 0, 0], 1, /a page/],
@@ -253,6 +253,22 @@ test('unpackPages() refuses a page that is longer than its column, unpacks to mo
     const { bytes, chunk } = makeChunk(written, values)
     assert.throws(() => unpackPages(bytes, chunk, values, makeRooms()), told)
   }
+})
+
+test('keepCells() keeps numbers and nulls as numbers, and all else as it is', () => {
+  const read = (chunks: unknown[][]) => {
+    const cells = keepCells(chunks, chunks.flat().length)
+    return [cells.isNumeric, chunks.flat().map((_, row) => cells.read(row))]
+  }
+  assert.deepEqual(
+    read([
+      [1, null],
+      [3n, NaN, undefined],
+    ]),
+    [true, [1, null, 3, NaN, null]],
+  )
+  assert.deepEqual(read([[1], ['a', null]]), [false, [1, 'a', null]])
+  assert.deepEqual(read([]), [true, []])
 })
 
 test('decompressPage() gives what was compressed, and refuses another length', () => {
