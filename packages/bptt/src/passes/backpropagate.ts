@@ -173,11 +173,9 @@ export function layerBackward<X>(
     backwards: run.direction === 'forward',
     carry: dAfter,
     given: {
-      ...run.saved,
-      ...prefixed(run.zones, ZONE),
+      ...giveRun(run),
       ...(injected && { [INJECTED]: injected }),
       ...(exponents && { [INJECTED_EXPONENT]: exponents }),
-      ...(run.mask && { [MASK]: run.mask }),
       ...(compensation && { [COMPENSATION]: compensationFactors(ops, compensation, run.steps) }),
     },
     step: createStep(network, run, options),
@@ -196,11 +194,16 @@ export function layerBackward<X>(
   }
 }
 
+/** What a step back is given of a pass, by name. */
+export function giveRun<X>({ saved, zones, mask }: LayerRun<X>): SeriesByName<X> {
+  return { ...saved, ...prefixed(zones, ZONE), ...(mask && { [MASK]: mask }) }
+}
+
 /** One step back through a layer, from the gradients of its states to those of the states before. */
-function createStep<X>(
+export function createStep<X>(
   { cell, zoneout: rates }: Network,
   { recurrentDropout: dropoutMask }: LayerRun<X>,
-  { p, flow = false, states = false, clipTimestep, sources }: LayerBackOptions<X>,
+  { p, flow = false, states = false, clipTimestep, sources }: Omit<LayerBackOptions<X>, 'injected' | 'dAfter'>,
 ): Recurrence<X>['step'] {
   const repeat = (ops: Ops<X>, x: X): X => (sources === undefined ? x : repeatRows(ops, x, sources))
   return (ops, { [EXPONENT]: carried, ...dAfterStep }, given) => {

@@ -39,6 +39,14 @@ export function matrixBytes(spec: JobSpec, problem: Problem, T: number): number 
   )
 }
 
+/** Bytes of the Lyapunov exponents of a window of T steps, which is whole in memory; 0 where none are observed. */
+export function spectrumBytes(spec: JobSpec, problem: Problem, T: number): number {
+  const { lyapunov_every: every = 0, lyapunov_exponents: k } = spec.observe as Partial<JobSpec['observe']>
+  if (every === 0 || k === undefined) return 0
+  const lengths = T * k * spec.model.layers
+  return keptBytes(spec, problem, T) + BYTES * countDeviceRows(spec) * (lengths + 2 * k * countUnits(spec.model))
+}
+
 /** Rows that one device computes at a time. */
 function countDeviceRows(spec: JobSpec): number {
   return countRows(spec) / countGpus(spec)
