@@ -5,7 +5,7 @@
 import type { Accelerator, JobSpec, RegressionLoss } from '@unroll/contract'
 import type { InspectedStep } from './observe/inspected.ts'
 import type { SourceMatrix } from './observe/sources.ts'
-import type { Spectrum } from './observe/spectrum_reading.ts'
+import type { Spectrum } from './observe/spectrum.ts'
 
 /** Everything static about a run: what an engine may compile ahead of the first step. */
 export interface Program {

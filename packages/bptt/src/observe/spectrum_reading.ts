@@ -1,17 +1,10 @@
 // Lyapunov exponents on the host, from the diagonal of R at every step.
 
 import type { Network } from '../network/network.ts'
+import type { Spectrum } from './spectrum.ts'
 
 /** What of the steps comes first and does not count: the directions have yet to turn to where they stay. */
 const TURNING = 0.25
-
-/** Finite-time Lyapunov exponents of one layer's recurrence. */
-export interface Spectrum {
-  /** Of the layer, such as `layers.0`. */
-  readonly name: string
-  /** Means over rows and steps, in nats a time step, in the order in which QR finds them, the largest first. -Infinity where a direction ends. */
-  readonly exponents: readonly number[]
-}
 
 /**
  * The exponents of each layer.
