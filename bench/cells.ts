@@ -21,6 +21,7 @@ const ROWS: Readonly<Record<string, CellChoice>> = {
   gru_simple: { cell: 'gru_simple' },
   min_gru: { cell: 'min_gru' },
   min_lstm: { cell: 'min_lstm' },
+  lru: { cell: 'lru', activation: 'identity' },
   'rnn, tanh': { cell: 'rnn', activation: 'tanh' },
   'rnn, relu': { cell: 'rnn', activation: 'relu' },
   'rnn, sigmoid': { cell: 'rnn', activation: 'sigmoid' },

@@ -49,6 +49,9 @@ export function makeProgram({ B, E, H, V, L }: Sizes, chosen: CellChoice, more: 
     spectral_radius: null,
     forget_bias: 1,
     chrono_t_max: null,
+    r_min: 0.9,
+    r_max: 0.999,
+    max_phase: 6.28,
   } as const
   const shared = { hidden_size: H, layers: L, dropout: 0, initial_state: 'zeros', embedding_size: E, init } as const
   return {

@@ -1,5 +1,8 @@
 import { defineConfig } from 'vite'
 
+// The engines that compute; the API proves exports with the oracle alone, which is bundled.
+const TFJS = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu', '@tensorflow/tfjs-backend-wasm']
+
 // The API as one file, the threads that read data sets and export checkpoints as one each beside it, and what they share: as
 // separate modules, those that they use take more than a second to load. What reads files beside its own stays outside.
 export default defineConfig({
@@ -16,5 +19,5 @@ export default defineConfig({
       },
     },
   },
-  ssr: { noExternal: true, external: ['@fastify/swagger-ui', '@bull-board/api', '@bull-board/ui', '@unroll/engines'] },
+  ssr: { noExternal: true, external: ['@fastify/swagger-ui', '@bull-board/ui', '@unroll/libtensorflow', ...TFJS] },
 })

@@ -145,7 +145,7 @@ const THROUGH_TIME: readonly Trained[] = [
     mask: Uint8Array.of(1, 0, 1, 1, 1, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1, 1, 1, 0, 1, 1, 0),
     lengths: Int32Array.of(7, 6, 7),
   })),
-  ...CELL_NAMES.filter((cell) => cell !== 'min_gru' && cell !== 'min_lstm').map((cell) => ({
+  ...CELL_NAMES.filter((cell) => !['min_gru', 'min_lstm', 'lru'].includes(cell)).map((cell) => ({
     what: `${cell} with recurrent dropout`,
     given: program({ model: modelOf(cell, SIZES, { recurrentDropout: 0.4 }) }),
     looks: false,

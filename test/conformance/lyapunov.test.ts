@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { createNetwork, initialState, type Batch, type Program, type Spectrum } from '@unroll/bptt'
+import { createNetwork, initialState, type Batch, type HostTensor, type Program, type Spectrum } from '@unroll/bptt'
 import { selectEngine, tensorflowEngine } from '@unroll/engines'
 import { loadLibrary } from '@unroll/libtensorflow'
 import { FLOAT32_ENGINES, GPU_GRAPH, needs } from './interpreters.ts'
@@ -31,14 +31,20 @@ function withEigenvalues(lambdas: readonly number[]): Float32Array {
   })
 }
 
+interface Measurement {
+  readonly set?: Readonly<Record<string, HostTensor>>
+  readonly most: number
+  readonly changes?: Partial<Batch>
+  readonly steps?: number
+}
+
 async function measure(
   name: string,
   given: Program,
-  { Wh, most, changes = {}, steps = T }: { Wh?: Float32Array; most: number; changes?: Partial<Batch>; steps?: number },
+  { set = {}, most, changes = {}, steps = T }: Measurement,
 ): Promise<readonly Spectrum[]> {
   const engine = await openEngine(name)
   const tensors = initialState(createNetwork(given), given)
-  const set = Wh && { 'layers.0.Wh': { shape: [H, H], data: Wh } }
   const session = await engine.open(given, { tensors: { ...tensors, ...set }, updates: 0 })
   const before = await session.state()
   const batch = { ...batchOf(given, 0, steps), ...changes }
@@ -54,21 +60,45 @@ const LINEAR = program({
 })
 const LAMBDAS = [1.05, 0.97, -0.9, 0.7, 0.4]
 
+/** The largest relative error of exponents of known eigenvalues. */
+function compareWithLambdas(exponents: readonly number[], lambdas: readonly number[]): number {
+  assert.equal(exponents.length, lambdas.length)
+  const errors = exponents.map((exponent, at) => {
+    const error = Math.abs(exponent / Math.log(Math.abs(lambdas[at]!)) - 1)
+    assert.ok(error < 0.01, `exponent ${at + 1}: ${exponent}, of ${lambdas[at]}`)
+    return error
+  })
+  return Math.max(...errors)
+}
+
 for (const name of ENGINES)
   test(`${name}: the exponents of linear units are log|λ| of the eigenvalues to 1 %`, needs(name), async (t) => {
     let worst = 0
     for (const lengths of [undefined, Int32Array.of(T, 120, 77)]) {
       const changes = lengths && { lengths }
-      const Wh = withEigenvalues(LAMBDAS)
-      const [{ exponents }] = (await measure(name, LINEAR, { Wh, most: H, ...(changes && { changes }) })) as [Spectrum]
-      assert.equal(exponents.length, H)
-      for (const [at, exponent] of exponents.entries()) {
-        const error = Math.abs(exponent / Math.log(Math.abs(LAMBDAS[at]!)) - 1)
-        assert.ok(error < 0.01, `exponent ${at + 1}: ${exponent}, of ${LAMBDAS[at]}`)
-        worst = Math.max(worst, error)
-      }
+      const set = { 'layers.0.Wh': { shape: [H, H], data: withEigenvalues(LAMBDAS) } }
+      const [{ exponents }] = (await measure(name, LINEAR, { set, most: H, ...(changes && { changes }) })) as [Spectrum]
+      worst = Math.max(worst, compareWithLambdas(exponents, LAMBDAS))
     }
     t.diagnostic(`${2 * H} exponents, worst error ${worst.toExponential(1)}`)
+  })
+
+const RADII = [0.95, 0.8, 0.65, 0.5, 0.35]
+
+for (const name of ENGINES)
+  test(`${name}: a complex state has log|λ| twice, and h, which is not read, none`, needs(name), async (t) => {
+    const given = program({
+      model: modelOf('lru', { H }, { activation: 'identity' }),
+      inputs: { kind: 'vectors', size: 3 },
+    })
+    const nu = Float32Array.from(RADII, (radius) => Math.log(-Math.log(radius)))
+    const set = { 'layers.0.nu': { shape: [H], data: nu } }
+    const [{ exponents }] = (await measure(name, given, { set, most: 3 * H })) as [Spectrum]
+    const worst = compareWithLambdas(
+      exponents,
+      RADII.flatMap((radius) => [radius, radius]),
+    )
+    t.diagnostic(`${exponents.length} exponents, worst error ${worst.toExponential(1)}`)
   })
 
 for (const name of FLOAT32_ENGINES)

@@ -54,6 +54,9 @@ const INIT = {
   chrono_t_max: null,
 } as const
 
+/** Of the cell with a complex state. */
+const RING = { r_min: 0.5, r_max: 0.95, max_phase: 3 } as const
+
 export interface ModelChoices {
   readonly activation?: Activation
   readonly embedding?: number | null
@@ -97,6 +100,7 @@ export function modelOf(
     init: INIT,
   } as const
   if (cell === 'rnn') return { ...shared, cell, activation }
+  if (cell === 'lru') return { ...shared, cell, activation, init: { ...INIT, ...RING } }
   const own = {
     ...shared,
     ...(isProjected(cell) && projectionSize !== undefined && { projection_size: projectionSize }),

@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import {
+  createNetwork,
   forward,
+  initialParameters,
   lossGradients,
   mapTensors,
   named,
@@ -18,6 +20,7 @@ import {
 } from '@unroll/bptt'
 import { oracleInterpreter, selectEngine, type Tensor64 } from '@unroll/engines'
 import { random } from '@unroll/random'
+import { FLOAT32_ENGINES, needs } from './interpreters.ts'
 import { modelOf, smallNetwork, type CellName } from './networks.ts'
 import { batchOf, program, SIZES } from './programs.ts'
 
@@ -66,11 +69,14 @@ const GATES: Readonly<Partial<Record<CellName, readonly string[]>>> = {
   indrnn: [],
   min_gru: ['z'],
   min_lstm: ['u', 'f'],
+  lru: [],
   slstm: ['f', 'o'],
 }
 
 /** Cells whose h may be of any size. */
 const UNBOUNDED: readonly string[] = ['indrnn', 'min_gru', 'min_lstm']
+/** Cells whose spectral radius is a function of their parameters. */
+const EXACT: readonly string[] = ['lru']
 
 for (const [cell, gates] of Object.entries(GATES) as [CellName, readonly string[]][]) {
   test(`saturation of ${cell} has its units, each of its logistic gates and each recurrent weight`, async () => {
@@ -94,12 +100,31 @@ for (const [cell, gates] of Object.entries(GATES) as [CellName, readonly string[
       UNBOUNDED.includes(cell) ? [] : ['layers.0'], // 1 - |h| says something of h within [-1, 1] alone
     )
     for (const [name, radius] of of('spectral_radius')) {
-      if (name.includes('.P') || name.includes('.p')) assert.equal(radius, 0, name)
+      if (EXACT.includes(cell)) assert.equal(name, 'layers.0.lambda')
+      else if (name.includes('.P') || name.includes('.p')) assert.equal(radius, 0, name)
       else if (cell !== 'indrnn') assert.ok(Math.abs(radius - 1) < 1e-9, `${name}: ${radius} of an orthogonal matrix`)
     }
     engine.dispose()
   })
 }
+
+for (const name of ['oracle', ...FLOAT32_ENGINES])
+  test(
+    `spectral radius of lru on ${name} is the largest magnitude of its eigenvalues, exactly`,
+    needs(name),
+    async (t) => {
+      const { engine } = await selectEngine(name)
+      const given = program({ model: modelOf('lru', { H: 24 }) })
+      const session = await engine.open(given)
+      const { saturation = {} } = await session.step(batchOf(given), FULL, LOOK)
+      const { data } = initialParameters(createNetwork(given), given)['layers.0.nu']!
+      const largest = Math.max(...Array.from(data, (nu) => Math.exp(-Math.exp(nu))))
+      const radius = saturation['spectral_radius/layers.0.lambda'] ?? NaN
+      assert.ok(Math.abs(radius / largest - 1) < 1e-6, `${radius} and ${largest}`)
+      t.diagnostic(`${radius} of ${data.length} eigenvalues`)
+      engine.dispose()
+    },
+  )
 
 for (const recurrent of ['normal', 'glorot_uniform', 'identity', 'orthogonal'] as const) {
   for (const cell of ['rnn', 'lstm', 'indrnn'] as const) {

@@ -52,6 +52,18 @@ const CASES: readonly Case[] = [
   { what: 'abs', of: [SPECIAL], run: (o, x) => o.abs(x), wanted: [nan, inf, inf, 2, 0, 0.5] },
   { what: 'exp', of: [SPECIAL], run: (o, x) => o.exp(x), wanted: [nan, inf, 0, Math.exp(-2), 1, Math.exp(0.5)] },
   {
+    what: 'cos',
+    of: [vector(nan, inf, -inf, 0, 2, -3)],
+    run: (o, x) => o.cos(x),
+    wanted: [nan, nan, nan, 1, Math.cos(2), Math.cos(3)],
+  },
+  {
+    what: 'sin',
+    of: [vector(nan, inf, -inf, 0, 2, -3)],
+    run: (o, x) => o.sin(x),
+    wanted: [nan, nan, nan, 0, Math.sin(2), -Math.sin(3)],
+  },
+  {
     what: 'exponent',
     of: [vector(nan, inf, 0, -5, 1e-30, 1.5 * 2 ** 100)],
     run: (o, x) => o.exponent(x),

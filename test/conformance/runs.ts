@@ -48,10 +48,7 @@ export interface RunOptions {
   readonly steps?: number
 }
 
-/**
- * Several updates. The engine must hold nothing before and after. TensorFlow compiles all functions anew for each that comes
- * to them: so the bias is computed first, while there are few, and the network is looked at in windows of one kind.
- */
+/** Several updates. The engine must hold nothing before and after. The network is looked at in windows of one kind. */
 export async function runOn(
   engine: Engine,
   given: Program,

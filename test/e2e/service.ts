@@ -8,8 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const START = fileURLToPath(new URL('../../../tools/start.mjs', import.meta.url))
-/** Rare enough that asking takes nothing from what is waited for. */
-const POLL_MS = 50
+/**
+ * Between two probes: a twentieth of the time that was waited, within these. Asking every 50 ms for a minute took service and test
+ * together several seconds of the processor that what is waited for needs.
+ */
+const POLL_MS = { least: 50, most: 250, part: 1 / 20 }
 const ANNOUNCED = /Unroll runs at (http:\/\/\S+)/
 
 /** The whole service as `npm start` runs it: Redis, API, worker and dashboard in processes of their own. */
@@ -85,7 +88,7 @@ async function stopped(child: ChildProcess): Promise<number | null> {
 const PROBE_MS = 20_000
 
 /**
- * The first defined answer of `probe`, asked every 50 ms. Fails with what was waited for once `limitMs` have passed in which
+ * The first defined answer of `probe`, asked again after a part of the time waited. Fails with what was waited for once `limitMs` have passed in which
  * `moved` gave nothing new: what takes as long as the machine needs is waited for as long as it goes on.
  */
 export async function eventually<T>(
@@ -93,7 +96,8 @@ export async function eventually<T>(
   probe: () => Promise<T | undefined> | T | undefined,
   { limitMs = 180_000, moved = () => 0 }: { limitMs?: number; moved?: () => number | string } = {},
 ): Promise<T> {
-  let since = performance.now()
+  const start = performance.now()
+  let since = start
   let before = moved()
   for (;;) {
     const answer = await Promise.race([probe(), sleep(PROBE_MS, undefined, { ref: false })])
@@ -102,6 +106,7 @@ export async function eventually<T>(
     if (now !== before) since = performance.now()
     before = now
     assert.ok(performance.now() - since < limitMs, `Waited ${limitMs} ms in vain until ${what}`)
-    await sleep(POLL_MS)
+    const waited = performance.now() - start
+    await sleep(Math.min(POLL_MS.most, Math.max(POLL_MS.least, POLL_MS.part * waited)))
   }
 }

@@ -272,7 +272,7 @@ for (const format of ['pytorch', 'keras'] as const)
     assert.ok(compared > 100 && largest <= tolerance, `${compared} numbers, ${largest}`)
   })
 
-for (const name of ['lstm-residual-once', 'indrnn-residual-every_step'])
+for (const name of ['lstm-residual-once', 'indrnn-residual-every_step', 'lru-tanh-2-every_step'])
   test(`${name} is exported as ONNX`, async (t) => {
     const { engine } = await selectEngine('oracle')
     const { state, ...opening } = await trainCheckpoint(engine, findCase(name))

@@ -6,6 +6,7 @@ import { CELLS, type CellName } from '@unroll/contract'
 /** The choices of cells that have some. */
 const KINDS: Readonly<Partial<Record<CellName, readonly object[]>>> = {
   rnn: ['tanh', 'relu', 'sigmoid', 'identity'].map((activation) => ({ activation })),
+  lru: ['identity', 'tanh'].map((activation) => ({ activation })),
   gru: ['before', 'after'].map((reset) => ({ reset })),
   lstm_peephole: ['full', 'diagonal'].map((peephole) => ({ peephole })),
 }

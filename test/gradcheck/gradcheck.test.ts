@@ -123,37 +123,49 @@ function valueOf(name: string, normal: number): number {
   return name.endsWith('.n') ? 0.5 + Math.abs(normal) : 0.6 * normal
 }
 
-/** The point as the tensors a step reads. */
-function tensorsAt({ upload }: Interpreter<Tensor64>, problem: Problem, point: Point) {
-  const { network, T, ids, targets } = problem
+/** The names of what is not differentiated. */
+const IDS = 'ids'
+const TARGETS = 'targets'
+
+function uploadPoint({ upload }: Interpreter<Tensor64>, { network, T, shapes, point, ids, targets }: Problem) {
   const { kind, size } = network.readout
-  const tensors: Tensors<Tensor64> = Object.fromEntries(
-    Object.entries(point).map(([name, data]) => [name, upload(problem.shapes[name]!, data)]),
-  )
   return {
-    parameters: mapTensors(parameterShapes(network), (_, name) => tensors[name]!),
-    carried: network.layers.map((_, layer) => under(tensors, `initial.${layer}.`)),
-    inputs: tensors['inputs'] ?? upload([T, network.batchSize], ids),
-    targets: upload(kind === 'softmax' ? [targets.length] : [targets.length / size, size], targets),
+    ...mapTensors(point, (data, name) => upload(shapes[name]!, data)),
+    [IDS]: upload([T, network.batchSize], ids),
+    [TARGETS]: upload(kind === 'softmax' ? [targets.length] : [targets.length / size, size], targets),
   }
 }
 
-function lossAt(interpreter: Interpreter<Tensor64>, problem: Problem, point: Point): number {
-  const { ops } = interpreter
-  return ops.scope(() => {
-    const { parameters, carried, inputs, targets } = tensorsAt(interpreter, problem, point)
-    const conditions = conditionsOf(interpreter, problem)
-    const bound = { ops, network: problem.network, parameters }
-    const pass = forward(bound, { from: startsFrom(problem.network), carried }, inputs, conditions)
-    const answer = computeReadout(bound, pass, { targets, lossSteps: problem.T })
-    return interpreter.download(answer.loss)[0]!
-  })
+/** The tensors of a point as a step reads them. */
+function arrange({ network }: Problem, tensors: Tensors<Tensor64>) {
+  return {
+    parameters: mapTensors(parameterShapes(network), (_, name) => tensors[name]!),
+    carried: network.layers.map((_, layer) => under(tensors, `initial.${layer}.`)),
+    inputs: tensors['inputs'] ?? tensors[IDS]!,
+    targets: tensors[TARGETS]!,
+  }
+}
+
+/** Gives the loss at points that differ from the problem's in one tensor. All else is uploaded once. */
+function lossOf(interpreter: Interpreter<Tensor64>, problem: Problem): (name: string, moved: Float64Array) => number {
+  const { ops, upload } = interpreter
+  const { network, T, shapes } = problem
+  const conditions = conditionsOf(interpreter, problem)
+  const point = uploadPoint(interpreter, problem)
+  return (name, moved) =>
+    ops.scope(() => {
+      const tensors = { ...point, [name]: upload(shapes[name]!, moved) }
+      const { parameters, carried, inputs, targets } = arrange(problem, tensors)
+      const bound = { ops, network, parameters }
+      const pass = forward(bound, { from: startsFrom(network), carried }, inputs, conditions)
+      return interpreter.download(computeReadout(bound, pass, { targets, lossSteps: T }).loss)[0]!
+    })
 }
 
 function gradientsAt(interpreter: Interpreter<Tensor64>, problem: Problem): Point {
   const { ops } = interpreter
   const { network, T } = problem
-  const { parameters, carried, inputs, targets } = tensorsAt(interpreter, problem, problem.point)
+  const { parameters, carried, inputs, targets } = arrange(problem, uploadPoint(interpreter, problem))
   const window = { from: startsFrom(network), carried, lossSteps: T }
   const batch = { inputs, targets, ...conditionsOf(interpreter, problem) }
   const { gradients, layers } = lossGradients({ ops, network, parameters }, window, batch)
@@ -173,14 +185,14 @@ function gradientsAt(interpreter: Interpreter<Tensor64>, problem: Problem): Poin
 function worstError(network: Network, T: number, rows?: Rows, means = false): { worst: number; numbers: number } {
   const interpreter = oracleInterpreter()
   const problem = problemOf(network, T, rows, means)
+  const loss = lossOf(interpreter, problem)
   const analytic = gradientsAt(interpreter, problem)
   assert.deepEqual(Object.keys(analytic).toSorted(), Object.keys(problem.point).toSorted())
   let worst = 0
   let numbers = 0
   for (const [name, values] of Object.entries(problem.point)) {
     const numeric = values.map((value, i) => {
-      const at = (moved: number): number =>
-        lossAt(interpreter, problem, { ...problem.point, [name]: values.with(i, moved) })
+      const at = (moved: number): number => loss(name, values.with(i, moved))
       return (at(value + STEP) - at(value - STEP)) / (2 * STEP)
     })
     const largest = numeric.reduce((max, d) => Math.max(max, Math.abs(d)), 1e-4)
@@ -200,6 +212,7 @@ const CELLS: readonly { readonly cell: CellName; readonly activation?: Activatio
   { cell: 'rnn', activation: 'relu' },
   { cell: 'rnn', activation: 'sigmoid' },
   { cell: 'rnn', activation: 'identity' },
+  { cell: 'lru', activation: 'identity' },
   ...CELL_NAMES.filter((cell) => cell !== 'rnn').map((cell) => ({ cell })),
 ]
 

@@ -11,7 +11,7 @@ import {
   type RowBatch,
   type Session,
 } from '@unroll/bptt'
-import { listLayerNames } from '@unroll/contract'
+import { CELLS, listLayerNames } from '@unroll/contract'
 import { selectEngine } from '@unroll/engines'
 import { random } from '@unroll/random'
 import { FLOAT32_ENGINES, needs } from '../conformance/interpreters.ts'
@@ -69,10 +69,8 @@ async function opened(name: string, given: Program, from?: Session): Promise<{ e
 }
 
 function statesOf(given: Program): string[] {
-  const names = { h: ['h'], c: ['h', 'c'], n: ['h', 'c', 'n', 'm'] }
-  const { cell } = given.model
-  const own = cell === 'slstm' ? names.n : cell.startsWith('lstm') ? names.c : names.h
-  return listLayerNames(given.model).flatMap((_, layer) => own.map((state) => `${layer}.${state}`))
+  const { states } = CELLS[given.model.cell]
+  return listLayerNames(given.model).flatMap((_, layer) => states.map((state) => `${layer}.${state}`))
 }
 
 /** Networks whose ways back differ: of each cell forward, and of each in both directions. */
@@ -151,11 +149,14 @@ for (const { what, given, mode } of NETWORKS)
       assert.ok(Math.abs(trace.loss! - loss) <= tolerance, `${name}: ${trace.loss} ${loss}`)
       const window = { from: 'initial', lossSteps: T, advance: 0 } as const
       const { flow } = await session.step(batch, window, { learningRate: 0, metrics: false, flow: true })
-      const layers = createNetwork(given).layers
+      const { layers, cell } = createNetwork(given)
+      const parts = cell.flows?.['h'] ?? ['h'] // whose gradients together the flow of h is of
       for (const [layer, norms] of flow!.h.entries())
         for (const [taken, norm] of norms.entries()) {
           const step = layers[layer]!.direction === 'forward' ? taken : T - 1 - taken
-          const own = trace.stateGradients[`${layer}.h`]!.subarray(step * N * H, (step + 1) * N * H)
+          const own = parts.flatMap((state) => [
+            ...trace.stateGradients[`${layer}.${state}`]!.subarray(step * N * H, (step + 1) * N * H),
+          ])
           const log10 = Math.log10(Math.hypot(...own))
           assert.ok(
             log10 === norm || Math.abs(log10 - norm) <= FLOW_AGREES,

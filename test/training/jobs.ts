@@ -130,6 +130,20 @@ export const JOBS: readonly { what: string; body: object; text?: string; lines?:
     },
   },
   {
+    what: 'a curriculum that grows when a length is solved',
+    body: {
+      data: { task: 'parity' },
+      training: {
+        ...JOB.training,
+        curriculum: { start_length: 4, increment: 3, every_steps: 2, when: { below: 0.7 } },
+      },
+    },
+  },
+  {
+    what: 'a complex state',
+    body: { model: { cell: 'lru', activation: 'tanh', hidden_size: 5, layers: 2, initial_state: 'learned' } },
+  },
+  {
     what: 'a text, the state carried',
     body: { data: { dataset: 'ds_0123456789abcdefghij' }, bptt: { mode: 'truncated', k1: 6, k2: 9 } },
     text: TEXT,

@@ -6,6 +6,7 @@ import { listFiles, root } from '../repository.mjs'
 import { findOnPath } from '../provision/command.mjs'
 import { findSchemas, findValidator } from '../provision/validators.mjs'
 import { APP_ENVIRONMENT, NODE_FLAGS } from '../service/commands.mjs'
+import { checkRedisUsers } from './redis_users.mjs'
 
 /** @import { Finding } from './run.mjs' */
 
@@ -75,7 +76,7 @@ const NOT_PROVIDED = 'npm run check:deploy fetches what can be fetched'
 
 /**
  * Holds the manifests of `deploy/`, the Compose file and the workflows against the validators of their makers, the time that each gives a
- * process to stop against the time that it may take, the flags of Node against those of `npm start`, and what alerts and dashboard ask for against the metrics that there are. A validator that is not on this machine is noted, no fault.
+ * process to stop against the time that it may take, the flags of Node against those of `npm start`, their users of Redis against those that there are, and what alerts and dashboard ask for against the metrics that there are. A validator that is not on this machine is noted, no fault.
  * @param {string} [folder] of the manifests and sources, absolute
  * @returns {Finding}
  */
@@ -85,14 +86,16 @@ export function checkDeploy(folder = root) {
   )
   const bounds = checkBounds(folder, paths)
   const flags = checkFlags(folder, paths)
+  const users = checkRedisUsers(folder)
   const metrics = checkMetrics(folder)
   const notes = [
     `${bounds.seen} times to stop`,
     `${flags.seen} commands of Node`,
+    `${users.seen} users of Redis`,
     `${metrics.seen} metrics in alerts and dashboard`,
   ]
-  const faults = [...bounds.faults, ...flags.faults, ...metrics.faults]
-  let seen = bounds.seen + flags.seen + metrics.seen
+  const faults = [...bounds.faults, ...flags.faults, ...users.faults, ...metrics.faults]
+  let seen = bounds.seen + flags.seen + users.seen + metrics.seen
   for (const { unit, programs, files, look } of VALIDATORS) {
     const missing = programs.filter((program) => pathOf(program) === undefined)
     if (missing.length > 0) {

@@ -69,6 +69,24 @@ const FAULTS = [
     '',
     /runs the api with "--max-semi-space-size=2" and not/,
   ],
+  [
+    'docker-compose.yml',
+    'redis://unroll-api:${REDIS_API_PASSWORD',
+    'redis://unroll-worker:${REDIS_API_PASSWORD',
+    /docker-compose\.yml has unroll-worker use Redis where it must be unroll-api/,
+  ],
+  [
+    'deploy/kubernetes/base/worker-gpu.yaml',
+    'secretRef: { name: unroll-worker }',
+    'secretRef: { name: unroll-api }',
+    /worker-gpu\.yaml has unroll-api use Redis where it must be unroll-worker/,
+  ],
+  [
+    'deploy/kubernetes/base/kustomization.yaml',
+    'rediss://unroll-worker:another@',
+    'rediss://',
+    /kustomization\.yaml has nobody's rediss:/,
+  ],
   ['deploy/Dockerfile', ' MALLOC_ARENA_MAX=2', '', /Dockerfile runs the api without MALLOC_ARENA_MAX=2/],
 ]
 

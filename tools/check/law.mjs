@@ -55,16 +55,7 @@ export const LAW = {
   },
   'packages/datasets': {
     own: ['contract'],
-    outside: [
-      'apache-arrow',
-      'csv-parse',
-      'fzstd',
-      'hyparquet',
-      'hyparquet-compressors',
-      'jsonc-parser',
-      'lz4js',
-      'yauzl',
-    ],
+    outside: ['apache-arrow', 'csv-parse', 'fzstd', 'hyparquet', 'hyparquet-compressors', 'jsonc-parser', 'yauzl'],
     node: true,
   },
   'packages/tasks': { own: ['contract', 'random', 'bptt'], outside: [], node: true },

@@ -7,9 +7,10 @@ import { spec } from 'node:test/reporters'
  * Node's readable report of runs that go on beside each other, one after the other, with one summary of all moved below the
  * failures: it ends the output, whatever happened.
  * @param {AsyncIterable<TestEvent>[]} runs
+ * @param {() => string[]} closing lines that stand between the failures and the counts, asked for after all runs
  * @returns {AsyncGenerator<string>}
  */
-export async function* summaryLast(runs) {
+export async function* summaryLast(runs, closing = () => []) {
   const summary = new Summary()
   async function* rest() {
     for (const events of runs) {
@@ -21,6 +22,7 @@ export async function* summaryLast(runs) {
     }
   }
   yield* Readable.from(rest()).compose(new spec())
+  for (const message of closing()) summary.tell(message)
   yield* Readable.from(summary.events()).compose(new spec())
 }
 
@@ -39,12 +41,19 @@ class Summary {
     else this.#numbers.set(name, name === 'duration_ms' ? Math.max(before, Number(number)) : before + Number(number))
   }
 
+  /** @param {string} message */
+  tell(message) {
+    this.#others.push(diagnostic(message))
+  }
+
   /** @returns {TestEvent[]} */
   events() {
-    const counted = [...this.#numbers].map(([name, number]) => ({
-      type: 'test:diagnostic',
-      data: { nesting: 0, message: `${name} ${number}` },
-    }))
+    const counted = [...this.#numbers].map(([name, number]) => diagnostic(`${name} ${number}`))
     return [...this.#others, ...counted]
   }
+}
+
+/** @param {string} message @returns {TestEvent} */
+function diagnostic(message) {
+  return { type: 'test:diagnostic', data: { nesting: 0, message } }
 }

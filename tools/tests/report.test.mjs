@@ -13,8 +13,8 @@ test('summaryLast() puts the failures before the summary', async () => {
     { type: 'test:diagnostic', data: { nesting: 0, message: 'duration_ms 3' } },
   ]
   let report = ''
-  for await (const text of summaryLast([asyncValues(events)])) report += text
-  const positions = ['compared 12 numbers', '1 is not 2', 'tests 1', 'duration_ms 3'].map((text) =>
+  for await (const text of summaryLast([asyncValues(events)], () => ['2.0 s a'])) report += text
+  const positions = ['compared 12 numbers', '1 is not 2', '2.0 s a', 'tests 1', 'duration_ms 3'].map((text) =>
     report.lastIndexOf(text),
   )
   assert.ok(!positions.includes(-1))

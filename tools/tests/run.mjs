@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { run } from 'node:test'
 import { pathToFileURL } from 'node:url'
 
@@ -13,15 +13,18 @@ import { provideRedis } from '../provision/redis.mjs'
 import { listFiles, root } from '../repository.mjs'
 import { startRedis } from '../service/redis.mjs'
 import { engineEnvironment } from './engine.mjs'
+import { dearest, readSpent } from './processor.mjs'
 import { summaryLast } from './report.mjs'
 import { compiledPath, divideTests, isComputing, selectTests } from './select.mjs'
 
-const STDOUT = new URL('./stdout.mjs', import.meta.url).href
+const PRELOAD = new URL('./preload.mjs', import.meta.url).href
 /** On 2 cores: of processes with services many wait for a lease, a timer or a reader that is slow on purpose. */
 const CONCURRENT = { serving: 3, computing: 2 }
 /** Of processes that compute: behind services and what they train. */
 const COMPUTING_NICENESS = 15
 const FILE_LIMIT_MS = 1_200_000
+/** How many processes the summary names with the processor time that they took. */
+const DEAREST = 20
 
 /**
  * Runs test files, and ends its output with the runner's summary.
@@ -54,7 +57,7 @@ export async function runTests(wanted) {
   process.env.TEST_REDIS_SERVER = server // for tests that stop and restart one of their own
   process.env.UNROLL_TRAINING_NICENESS ??= '5' // behind API and Redis, but not starved by what other tests compute
   process.env.UNROLL_CHILD_SILENCE_S ??= '180' // a run that is held at a failpoint neither says anything nor computes
-  process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --enable-source-maps --import ${STDOUT}`.trim()
+  process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --enable-source-maps --import ${PRELOAD}`.trim()
   console.log(`  Running ${tests.length} test files\n`)
   try {
     return await runFiles(folder, divideTests(tests))
@@ -69,12 +72,17 @@ export async function runTests(wanted) {
  * @param {string[][]} processes the tests of each, in running order
  */
 async function runFiles(folder, processes) {
-  const computing = processes
-    .filter(isComputing)
-    .map((paths, place) => entryFile(folder, `computing-${place}`, paths, COMPUTING_NICENESS))
-  const serving = processes
-    .filter((paths) => !isComputing(paths))
-    .map((paths, place) => entryFile(folder, `serving-${place}`, paths))
+  /** @type {Map<string, string>} */
+  const names = new Map() // of what each process tests, by the file that it runs
+  const enter = (/** @type {string[]} */ paths, /** @type {number} */ niceness) => {
+    const entry = entryFile(folder, `process-${names.size}`, paths, niceness)
+    names.set(entry, paths.length === 1 ? paths[0] : `${dirname(paths[0])} (${paths.length} files)`)
+    return entry
+  }
+  const computing = processes.filter(isComputing).map((paths) => enter(paths, COMPUTING_NICENESS))
+  const serving = processes.filter((paths) => !isComputing(paths)).map((paths) => enter(paths, 0))
+  const log = join(folder, 'processor.jsonl')
+  process.env.TEST_PROCESSOR_LOG = log
   let exitCode = 0
   const queues = [
     { files: serving, concurrency: CONCURRENT.serving },
@@ -82,7 +90,9 @@ async function runFiles(folder, processes) {
   ].filter(({ files }) => files.length > 0)
   const runs = queues.map((queue) => run({ ...queue, timeout: FILE_LIMIT_MS }))
   for (const events of runs) events.on('test:fail', () => (exitCode = 1))
-  for await (const text of summaryLast(runs)) process.stdout.write(text)
+  const spent = () => readSpent(log).filter(({ file }) => names.has(file))
+  const closing = () => dearest(spent(), (file) => names.get(file) ?? file, DEAREST)
+  for await (const text of summaryLast(runs, closing)) process.stdout.write(text)
   return exitCode
 }
 
@@ -91,9 +101,9 @@ async function runFiles(folder, processes) {
  * @param {string} folder for what is written
  * @param {string} name of the file
  * @param {string[]} paths of tests
- * @param {number} [niceness] of the process
+ * @param {number} niceness of the process
  */
-function entryFile(folder, name, paths, niceness = 0) {
+function entryFile(folder, name, paths, niceness) {
   const files = paths.map((path) => join(root, compiledPath(path)))
   if (files.length === 1 && niceness === 0) return files[0]
   const entry = join(folder, `${name}.test.mjs`)

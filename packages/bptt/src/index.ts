@@ -40,7 +40,7 @@ export {
 export { cutChunks, chunkEnd, isOneChunk, groupSegments, type Chunk, type WindowShape } from './passes/chunks.ts'
 export { dropoutMasks, dropoutShapes } from './network/dropout.ts'
 export { keepZones, zoneoutMasks, zoneoutShapes, type Steps } from './network/zoneout.ts'
-export { joinFlow } from './observe/flow.ts'
+export { joinFlow, listFlows } from './observe/flow.ts'
 export { joinProbedShards } from './observe/probe.ts'
 export { readProbe, type ProbedLayer } from './observe/probe_reading.ts'
 export { inspectStep, type Inspection } from './observe/inspect.ts'

@@ -37,7 +37,7 @@ export {
   type GateRole,
 } from './job/sections/cells.ts'
 export { Estimate, estimate } from './job/cost/estimate.ts'
-export { findFullLengthStep, lengthAt } from './job/curriculum.ts'
+export { findFullLengthStep, isSolved, lengthAt } from './job/curriculum.ts'
 export { CHUNK_ROWS, CHUNK_ROWS_OF, chooseSegmentSteps } from './job/cost/recompute.ts'
 export { JobSpecSchema, Metadata, type JobSpec } from './job/job_spec.ts'
 export {

@@ -91,8 +91,10 @@ export function badness(series: EvaluatedName, value: number): number {
 
 /** Series there are several of: `<family>/<of what>`. */
 export const SERIES_FAMILIES = {
-  evaluation_loss: 'evaluation_loss of sequences of another length: `evaluation_loss/200`.',
-  evaluation_accuracy: 'evaluation_accuracy of sequences of another length: `evaluation_accuracy/200`.',
+  evaluation_loss:
+    'evaluation_loss of sequences of another length, or of the length that a curriculum has reached: `evaluation_loss/200`.',
+  evaluation_accuracy:
+    'evaluation_accuracy of sequences of another length, or of the length that a curriculum has reached: `evaluation_accuracy/200`.',
   evaluation_mae: 'evaluation_mae of one horizon of a forecast: `evaluation_mae/3`, three steps ahead.',
   evaluation_rmse: 'evaluation_rmse of one horizon of a forecast: `evaluation_rmse/3`.',
   grad_norm: 'Norm of the gradient of a parameter tensor before clipping: `grad_norm/layers.0.Wh`.',
@@ -101,7 +103,7 @@ export const SERIES_FAMILIES = {
   gate: 'Mean of a gate v: `gate/layers.0.f`.',
   gate_saturation: 'Mean of min(v, 1-v) of a gate v, `gate_saturation/layers.0.f`; below 0.05 it hardly moves.',
   spectral_radius:
-    'Largest magnitude of an eigenvalue of the recurrent weights of a gate, to a few percent: `spectral_radius/layers.0.Wh.f`.',
+    'Largest magnitude of an eigenvalue of the recurrent weights of a gate, to a few percent: `spectral_radius/layers.0.Wh.f`; of `lru` exactly: `spectral_radius/layers.0.lambda`.',
   lyapunov:
     'Finite-time Lyapunov exponent of the recurrence of a layer, the largest first, in nats a time step: `lyapunov/layers.0.1`.',
   log10_condition:

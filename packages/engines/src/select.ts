@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os'
 import type { Engine } from '@unroll/bptt'
-import { version_core } from '@tensorflow/tfjs-core'
 import { expectsGpu, findLibrary, loadLibrary, vectorLanes } from '@unroll/libtensorflow'
 import { EagerEngine } from './eager/engine.ts'
 import { oracleInterpreter } from './oracle/oracle.ts'
@@ -87,7 +86,7 @@ async function openTensorflow(): Promise<Engine> {
 
 async function openTfjs(name: TfjsBackendName): Promise<Engine> {
   const backend = await loadBackend(name)
-  return new EagerEngine({ name: 'tfjs', backend: name, versions: { tfjs: version_core } }, tfjsInterpreter(backend))
+  return new EagerEngine({ name: 'tfjs', backend: name, versions: { tfjs: backend.version } }, tfjsInterpreter(backend))
 }
 
 function openOracle(): Engine {

@@ -2,7 +2,9 @@
 
 /** How many numbers a shape has. */
 export function elements(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1)
+  let product = 1
+  for (const size of shape) product *= size
+  return product
 }
 
 /** The sizes [outer, size, inner] around one axis of a shape. */
@@ -26,8 +28,15 @@ export function axisSize(shape: readonly number[], axis: number): number {
   return size
 }
 
+function isSameShape(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false
+  return true
+}
+
 /** The shape two operands share. Errors: TypeError when they do not fit. */
 export function broadcastShape(a: readonly number[], b: readonly number[]): readonly number[] {
+  if (isSameShape(a, b)) return a
   const rank = Math.max(a.length, b.length)
   return Array.from({ length: rank }, (_, axis) => {
     const left = a[axis - rank + a.length] ?? 1

@@ -33,3 +33,18 @@ test('openFeed() of a curriculum grows from its first length to the last, and ev
     [40, [40, 40]],
   ])
 })
+
+test('openFeed() of a curriculum that grows when a length is solved has the length of its growths', async () => {
+  const spec = parseSpec({
+    data: { task: 'parity' },
+    sequence_length: 12,
+    training: { batch_size: 3, curriculum: { start_length: 4, increment: 5, when: { below: 0.1 } } },
+  })
+  const feed = await openFeed(spec)
+  const lengths = [0, 1, 2, 3].map((growths) => feed.window(7, growths).batch.steps)
+  assert.deepEqual(lengths, [4, 9, 12, 12])
+  assert.deepEqual(
+    [...feed.ofLength!(9)].map(({ batch }) => batch.steps),
+    [9, 9, 9, 9],
+  )
+})

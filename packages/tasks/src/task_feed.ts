@@ -47,24 +47,25 @@ export function taskFeed(spec: JobSpec, data: TaskData, problem: Problem): Feed 
   const shared = {
     problem,
     evaluationBatches: heldOut(spec.sequence_length),
+    ofLength: heldOut,
     otherLengths: new Map(others.map((T) => [T, { [Symbol.iterator]: () => heldOut(T).values() }])),
   }
-  const reachAt = (step: number): Truncation & { T: number } => {
-    const T = lengthAt(spec, step)
+  const reachAt = (step: number, growths?: number): Truncation & { T: number } => {
+    const T = lengthAt(spec, step, growths)
     return { T, ...truncation({ ...spec, sequence_length: T }) }
   }
   if (problem.mode === 'many_to_one')
     return {
       ...shared,
-      window(step) {
-        const reach = reachAt(step)
+      window(step, growths) {
+        const reach = reachAt(step, growths)
         return lastWindow(draw('training', step - 1, reach.T), problem, reach, step - 1)
       },
     }
   return {
     ...shared,
-    window(step) {
-      const reach = reachAt(step)
+    window(step, growths) {
+      const reach = reachAt(step, growths)
       const windowsPerSequence = reach.T / reach.k1
       const sequence = draw('training', Math.floor((step - 1) / windowsPerSequence), reach.T)
       const { start, end, window } = windowAt((step - 1) % windowsPerSequence, reach, step - 1)

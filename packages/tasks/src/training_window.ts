@@ -37,12 +37,18 @@ export type Scoring =
 /** The data of a run. Everything is a function of the specification, the seed and the number of the update, so a run can go on at any step. */
 export interface Feed {
   readonly problem: Problem
-  /** The data of update `step` (from 1). */
-  window(step: number): TrainingWindow
+  /**
+   * The data of update `step` (from 1).
+   *
+   * @param growths how often a curriculum that grows when a length is solved has grown before it; 0 unless given
+   */
+  window(step: number, growths?: number): TrainingWindow
   /** Held-out data, the same at every evaluation; empty where the data leaves none. */
   readonly evaluationBatches: Iterable<EvaluationBatch>
   /** Held-out data of other lengths, by T; none unless given. */
   readonly otherLengths?: ReadonlyMap<number, Iterable<EvaluationBatch>>
+  /** Held-out data of the length that a curriculum has reached; none unless given. */
+  readonly ofLength?: (T: number) => Iterable<EvaluationBatch>
   /** Data that is evaluated once, when the run has ended; none unless given. */
   readonly testBatches?: Iterable<EvaluationBatch>
   /** How evaluations are scored beside loss and accuracy; not at all unless given. */

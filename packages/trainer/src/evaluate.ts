@@ -31,6 +31,15 @@ export async function evaluateLengths(session: Session, feed: Feed): Promise<Rea
   return series
 }
 
+/** The scores of held-out sequences of T steps, as series: `evaluation_loss`. */
+export async function evaluateLength(
+  session: Session,
+  feed: Feed,
+  T: number,
+): Promise<Readonly<Record<string, number>>> {
+  return prefixScores('evaluation', await evaluateBatches(session, feed, feed.ofLength?.(T) ?? []))
+}
+
 async function evaluateBatches(
   session: Session,
   { scoring, problem }: Feed,

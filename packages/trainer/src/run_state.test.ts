@@ -13,6 +13,7 @@ test('complete() keeps what a position has', () => {
     counters: { steps: 9, clippedSteps: 4, updatesSkipped: 1, updatesZeroed: 2 },
     progress: { best: 0.5, stale: 1 },
     result: { loss: Infinity },
+    growths: 3,
     wasFinite: false,
     reason: 'target_reached',
   }

@@ -13,6 +13,8 @@ export interface RunPosition {
   readonly progress: Progress
   /** Last value of each series. */
   readonly result: Readonly<Record<string, number>>
+  /** How often a curriculum that grows when a length is solved has grown. */
+  readonly growths: number
   /** Whether loss, gradient and update of the last step were finite. */
   readonly wasFinite: boolean
   /** The reason why the run ended at this step, if it was not its last. */
@@ -30,6 +32,7 @@ export const START: RunPosition = {
   counters: { steps: 0, clippedSteps: 0, updatesSkipped: 0, updatesZeroed: 0 },
   progress: NO_PROGRESS,
   result: {},
+  growths: 0,
   wasFinite: true,
 }
 

@@ -4,7 +4,10 @@ type Targets = Readonly<Record<string, FuzzTarget>>
 
 /** Of each file its parsers. A file is loaded only where one of its own is tried: coverage looks at all code that is loaded. */
 const FILES: readonly [names: readonly string[], load: () => Promise<Targets>][] = [
-  [['jsonl', 'csv', 'tsv', 'npy', 'npz', 'ts'], async () => (await import('./targets/datasets.ts')).DATASET_TARGETS],
+  [
+    ['jsonl', 'csv', 'tsv', 'arrow', 'npy', 'npz', 'ts'],
+    async () => (await import('./targets/datasets.ts')).DATASET_TARGETS,
+  ],
   [['safetensors', 'hdf5'], async () => (await import('./targets/tensors.ts')).TENSOR_TARGETS],
   [['weights', 'keras'], async () => (await import('./targets/weights.ts')).WEIGHT_TARGETS],
   [['onnx'], async () => (await import('./targets/verified.ts')).VERIFIED_TARGETS],

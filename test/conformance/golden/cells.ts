@@ -35,6 +35,9 @@ export interface CellFile {
   readonly x: GoldenTensor
   readonly h0: GoldenTensor
   readonly c0?: GoldenTensor
+  /** The real and the imaginary part of a complex state. */
+  readonly r0?: GoldenTensor
+  readonly i0?: GoldenTensor
   /** Of recurrent dropout, [N,H]. */
   readonly recurrentMask?: GoldenTensor
   readonly layerNorm?: boolean
@@ -46,10 +49,14 @@ export interface CellFile {
   readonly expected: {
     readonly h: GoldenTensor
     readonly c?: GoldenTensor
+    readonly r?: GoldenTensor
+    readonly i?: GoldenTensor
     readonly dParams: GoldenTensors
     readonly dx: GoldenTensor
     readonly dh0: GoldenTensor
     readonly dc0?: GoldenTensor
+    readonly dr0?: GoldenTensor
+    readonly di0?: GoldenTensor
   } & Readonly<Partial<Record<NormSeries, readonly GoldenNumber[]>>>
 }
 
@@ -78,7 +85,7 @@ export function compareCell<X>(interpreter: Interpreter<X>, file: CellFile, comp
   }
   const given = { ...decodeAll(file.params, (name) => canonicalName(file, name)), ...readout }
   const parameters = upload(interpreter, fromCanonical(network, given))
-  const initial = upload(interpreter, states(file.h0, file.c0))
+  const initial = upload(interpreter, states(file))
   const inputs = interpreter.upload(file.x.shape, decode(file.x).data)
   const dh = interpreter.upload([T * N, P], decode(file.dh).data)
   const [, dhLast] = ops.split(dh, [(T - 1) * N, N], 0)
@@ -97,13 +104,17 @@ export function compareCell<X>(interpreter: Interpreter<X>, file: CellFile, comp
   const got = download(interpreter, {
     h: joinRows(ops, hs),
     ...(expected.c && { c: joinRows(ops, runs[0]!.states['c']!) }),
+    ...(expected.r && { r: joinRows(ops, runs[0]!.states['r']!) }),
+    ...(expected.i && { i: joinRows(ops, runs[0]!.states['i']!) }),
     dx: inputGradient(ops, under(parameters, LAYER), layer.dA),
     dh0: layer.dInitial['h']!,
     ...(expected.dc0 && { dc0: layer.dInitial['c']! }),
+    ...(expected.dr0 && { dr0: layer.dInitial['r']! }),
+    ...(expected.di0 && { di0: layer.dInitial['i']! }),
     ...prefixed(back.gradients, GRADIENTS),
     ...prefixed({ ...flow(ops, layer.flow, ''), ...flow(ops, probe.flow, 'probe') }, FLOW),
   })
-  for (const name of ['h', 'c', 'dx', 'dh0', 'dc0'] as const) {
+  for (const name of ['h', 'c', 'r', 'i', 'dx', 'dh0', 'dc0', 'dr0', 'di0'] as const) {
     if (got[name]) comparison.close(`${file.name} ${name}`, got[name].data, decode(expected[name]!).data)
   }
   compareParameters(network, under(got, GRADIENTS), file, comparison)
@@ -113,8 +124,8 @@ export function compareCell<X>(interpreter: Interpreter<X>, file: CellFile, comp
   }
 }
 
-function states(h: GoldenTensor, c: GoldenTensor | undefined): Readonly<Record<string, HostTensor>> {
-  return { h: decode(h), ...(c !== undefined && { c: decode(c) }) }
+function states({ h0, c0, r0, i0 }: CellFile): Readonly<Record<string, HostTensor>> {
+  return { h: decode(h0), ...(c0 && { c: decode(c0) }), ...(r0 && { r: decode(r0) }), ...(i0 && { i: decode(i0) }) }
 }
 
 function compareParameters(

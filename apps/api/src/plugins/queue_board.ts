@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { createBullBoard } from '@bull-board/api'
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import type {
@@ -41,7 +42,8 @@ export function queueBoard(app: App): void {
         externalJobUrl: ({ id }) => ({ displayText: 'Run', href: `/#/jobs/${id}` }),
       }),
   )
-  createBullBoard({ queues, serverAdapter: board, options: { uiConfig: LOOKS } })
+  const uiBasePath = dirname(createRequire(import.meta.url).resolve('@bull-board/ui/package.json'))
+  createBullBoard({ queues, serverAdapter: board, options: { uiBasePath, uiConfig: LOOKS } })
   publicRoutes(app, (scope) => {
     scope.register(fastifyStatic, {
       root: board.statics,

@@ -4,8 +4,10 @@
 // the cell's order, logistic gates first: one product makes all pre-activations and one sigmoid all logistic gates.
 // docs/math/notation.md's own view (Wc [H,X+H], bc, …) is that of exports: packages/exports/src/layouts/canonical.ts.
 
+import type { Random } from '@unroll/random'
 import type { Connection } from './connection.ts'
 import type { Ops } from '../ops/ops.ts'
+import type { Tensors } from '../ops/tensors.ts'
 
 /**
  * A gate or candidate, named by its letter in docs/math/notation.md: weight W{letter} and bias b{letter} are its block.
@@ -44,6 +46,24 @@ export interface Normalised {
   readonly places: Readonly<Record<string, number>>
 }
 
+/** Vectors [H] from which a recurrence without a weight of h_{t-1} is made: what multiplies its states is a function of them. */
+export interface Dynamics {
+  readonly vectors: readonly string[]
+  /** What the steps read beside the parameters, made once for all steps, by names of its own. */
+  make<X>(ops: Ops<X>, p: Tensors<X>): Tensors<X>
+  /**
+   * The gradients of the vectors over all steps.
+   *
+   * @param p the layer's parameters, and what `make` made of them
+   * @param pass what the steps saved, [TN,H] or [TN,kH] each, and da [TN,gH]
+   */
+  gradients<X>(ops: Ops<X>, p: Tensors<X>, pass: { readonly saved: (name: string) => X; readonly dA: X }): Tensors<X>
+  /** The magnitudes [H] of the eigenvalues of the step from one state to the next. */
+  magnitudes<X>(ops: Ops<X>, p: Tensors<X>): X
+  /** Initial values of the vectors, and of weights with a connection of their own that do not start from 0, by name; each from the stream of its name. */
+  draw(H: number, stream: (name: string) => Random): Readonly<Record<string, Float64Array>>
+}
+
 /** The result of one forward step: the new state, and the values that the backward step needs. */
 export interface Forward<X, State extends string, Saved extends string> {
   readonly state: Readonly<Record<State, X>>
@@ -75,6 +95,9 @@ export interface Cell<Parameter extends string = string, State extends string = 
   readonly logistic?: readonly { readonly saved: Saved; readonly gates: readonly Gate[] }[]
   readonly recurrent: readonly RecurrentWeight<Parameter, Saved>[]
   readonly recurrentBiases?: readonly RecurrentBias<Parameter, Saved>[]
+  readonly dynamics?: Dynamics
+  /** States whose gradients side by side make the flow of a name; the flow of each state by itself unless given. */
+  readonly flows?: Readonly<Record<string, readonly State[]>>
   /** With layer normalisation. */
   readonly normalised?: readonly Normalised[]
   /**
@@ -101,6 +124,11 @@ export interface Cell<Parameter extends string = string, State extends string = 
     saved: Readonly<Record<Saved, X>>,
     d: Readonly<Record<State, X>>,
   ): Backward<X, State>
+}
+
+/** The parameters of a layer with what its dynamics make of them: what the steps read. */
+export function makeStepParameters<X>(ops: Ops<X>, { dynamics }: Pick<Cell, 'dynamics'>, p: Tensors<X>): Tensors<X> {
+  return { ...p, ...dynamics?.make(ops, p) }
 }
 
 /** Whether a cell adds b itself, after it has normalised its pre-activations. */

@@ -5,6 +5,7 @@ import type { Cell } from './cell.ts'
 import { gru } from './gru.ts'
 import { gruSimple } from './gru_simple.ts'
 import { indrnn } from './indrnn.ts'
+import { lru } from './lru.ts'
 import { lstm } from './lstm.ts'
 import { lstmPeephole } from './lstm_peephole.ts'
 import { minGru } from './min_gru.ts'
@@ -19,6 +20,7 @@ export const CELL_TABLE: { readonly [Name in CellName]: Of<Extract<Model, { cell
   gru,
   gru_simple: gruSimple,
   indrnn,
+  lru,
   lstm,
   lstm_peephole: lstmPeephole,
   min_gru: minGru,

@@ -3,6 +3,7 @@
 //   (2) h_t = f(a_t)                      [N,H]   f = tanh, relu, sigmoid or identity
 // With layer_norm, f acts on a_t normalised (layer_norm.ts), and b is added after that.
 
+import { ACTIVATIONS, type Activation } from './activation.ts'
 import type { Backward, Cell, Forward } from './cell.ts'
 import { createNormaliser } from './layer_norm.ts'
 import type { Ops } from '../ops/ops.ts'
@@ -11,22 +12,6 @@ import { named, type Tensors } from '../ops/tensors.ts'
 type State = 'h'
 /** hPrev h_{t-1} and h h_t, [N,H] each. */
 type Saved = 'hPrev' | 'h'
-
-/** f of equation (2). */
-export type Activation = 'tanh' | 'relu' | 'sigmoid' | 'identity'
-
-interface Activated {
-  forward<X>(ops: Ops<X>, a: X): X
-  /** da from h = f(a) and dh. */
-  backward<X>(ops: Ops<X>, h: X, dh: X): X
-}
-
-const ACTIVATIONS: Readonly<Record<Activation, Activated>> = {
-  tanh: { forward: (ops, a) => ops.tanh(a), backward: (ops, h, dh) => ops.tanhGrad(h, dh) },
-  relu: { forward: (ops, a) => ops.relu(a), backward: (ops, h, dh) => ops.reluGrad(h, dh) },
-  sigmoid: { forward: (ops, a) => ops.sigmoid(a), backward: (ops, h, dh) => ops.sigmoidGrad(h, dh) },
-  identity: { forward: (_, a) => a, backward: (_, _h, dh) => dh },
-}
 
 interface Choices {
   readonly activation: Activation

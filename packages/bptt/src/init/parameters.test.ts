@@ -163,3 +163,25 @@ test('initialParameters() starts lstm_peephole as an lstm: no peephole has weigh
       )
   }
 })
+
+test('initialParameters() puts the eigenvalues of lru on the ring that is asked for, uniform by area, with a unit variance of the state', (t) => {
+  const [r_min, r_max, max_phase] = [0.6, 0.9, 1.5]
+  const init = { ...INIT, r_min, r_max, max_phase }
+  const units = 1000
+  const drawnRing = drawnOf({ ...SHARED, hidden_size: units, layers: 1, cell: 'lru', activation: 'identity', init })
+  const vector = (name: string) => [...drawnRing[`layers.0.${name}`]!.data]
+  const magnitudes = vector('nu').map((nu) => Math.exp(-Math.exp(nu)))
+  const phases = vector('theta').map((theta) => Math.exp(theta))
+  assert.equal(magnitudes.length, units)
+  assert.ok(magnitudes.every((r) => r >= r_min && r <= r_max))
+  assert.ok(phases.every((phase) => phase > 0 && phase <= max_phase))
+  // Of a ring the share within radius r is its share of the area; of phases half lie below the half.
+  const within = (r: number) => magnitudes.filter((each) => each <= r).length / units
+  for (const r of [0.7, 0.8])
+    assert.ok(Math.abs(within(r) - (r ** 2 - r_min ** 2) / (r_max ** 2 - r_min ** 2)) < 0.05, `${r}`)
+  assert.ok(Math.abs(phases.filter((phase) => phase < max_phase / 2).length / units - 0.5) < 0.05)
+  // Σ_t |λ|^2t e^2γ = 1, the variance of a state of white noise of variance 1.
+  for (const [unit, gamma] of vector('gamma').entries())
+    assert.ok(Math.abs(Math.exp(2 * gamma) / (1 - magnitudes[unit]! ** 2) - 1) < 1e-12)
+  t.diagnostic(`${units} eigenvalues`)
+})

@@ -78,6 +78,8 @@ function layerParameters(
       drawn.map((block) => withRadius(block, init)),
     )
   }
+  for (const [name, data] of Object.entries(cell.dynamics?.draw(H, (tensor) => random(seed, prefix + tensor)) ?? {}))
+    parameters[prefix + name] = { shape: parameterShapes(network)[prefix + name]!, data }
   if (isProjected(layers[layer]!))
     parameters[`${prefix}Wp`] = packed(H, [glorotUniform(H, P, random(seed, `${prefix}Wp`))])
   return parameters

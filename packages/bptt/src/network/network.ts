@@ -100,6 +100,7 @@ export function parameterShapes(network: Network): Shapes {
       shapes[`${name}.${parameter}`] = (connection ?? matrix).shape(connection ? H : P, H, gates.length)
     if (isProjected(layer)) shapes[`${name}.Wp`] = [H, P]
     for (const { parameter, gates } of cell.recurrentBiases ?? []) shapes[`${name}.${parameter}`] = [gates.length * H]
+    for (const vector of cell.dynamics?.vectors ?? []) shapes[`${name}.${vector}`] = [H]
     shapes[`${name}.b`] = [gH]
     for (const { gain, bias, places } of cell.normalised ?? []) {
       const blocks = Object.values(places).reduce((sum, count) => sum + count, 0)

@@ -1,7 +1,28 @@
+import type { Cell } from '../cells/cell.ts'
 import type { Ops } from '../ops/ops.ts'
 import { joinRows } from '../ops/series.ts'
 import type { SeriesByName } from '../ops/ops.ts'
 import { mapTensors, named, type Tensors } from '../ops/tensors.ts'
+
+/** The names of the flows of a cell. */
+export function listFlows({ states, flows }: Pick<Cell, 'states' | 'flows'>): readonly string[] {
+  return flows === undefined ? states : Object.keys(flows)
+}
+
+/** The states of a cell that pass something on to the next step. */
+export function listPassing({ states, flows }: Pick<Cell, 'states' | 'flows'>): readonly string[] {
+  return flows === undefined ? states : Object.values(flows).flat()
+}
+
+/** The gradients whose norms are the flows of a cell, by name: those of several states side by side, [N,kH]. */
+export function joinFlowStates<X>(ops: Ops<X>, { flows }: Pick<Cell, 'flows'>, dStates: Tensors<X>): Tensors<X> {
+  if (flows === undefined) return dStates
+  const joined = Object.entries(flows).map(([name, states]) => {
+    const parts = states.map((state) => named(dStates, state))
+    return [name, ops.concat(parts, 1)] as const
+  })
+  return Object.fromEntries(joined)
+}
 
 /** log₁₀ ‖dL/ds_t‖ over [N,H] of each state s at one step, [1,1] each; of each of S sources whose rows lie one below the other, [1,S]. */
 export function stepFlow<X>(ops: Ops<X>, dStates: Tensors<X>, sources = 1): Tensors<X> {

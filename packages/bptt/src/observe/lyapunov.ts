@@ -2,6 +2,7 @@
 // which a gradient goes back through s_T … s_0, by a QR decomposition at every step.
 
 import { random } from '@unroll/random'
+import { makeStepParameters } from '../cells/cell.ts'
 import type { Window } from '../engine.ts'
 import type { BoundNetwork } from '../network/bound.ts'
 import { listLayerShapes, type Network } from '../network/network.ts'
@@ -14,6 +15,7 @@ import { forward, type WindowStart } from '../passes/gradients.ts'
 import type { LayerRun } from '../passes/layer_run.ts'
 import { orthonormalise } from '../passes/orthonormalise.ts'
 import { ofEachShardWindow, type ShardedBatch } from '../passes/shards.ts'
+import { listPassing } from './flow.ts'
 
 /** Directions [k,S] of one layer at its last step, all its states side by side. */
 export interface Directions {
@@ -21,11 +23,12 @@ export interface Directions {
   readonly data: Float32Array
 }
 
-/** As many directions of each layer as are asked for, or as its states have numbers; always the same ones. */
+/** As many directions of each layer as are asked for, or as the states that pass something on have numbers; always the same ones. */
 export function drawDirections(network: Network, most: number): readonly Directions[] {
   return listLayerShapes(network).map((shapes, layer) => {
-    const S = Object.values(shapes).reduce((sum, [, width = 0]) => sum + width, 0)
-    const k = Math.min(most, S)
+    const measure = (states: readonly string[]) => states.reduce((sum, state) => sum + shapes[state]![1]!, 0)
+    const S = measure(Object.keys(shapes))
+    const k = Math.min(most, measure(listPassing(network.cell)))
     const draw = random(0, 'directions', layer)
     return { shape: [k, S], data: Float32Array.from({ length: k * S }, () => draw.normal()) }
   })
@@ -60,7 +63,7 @@ function stretchLayer<X>(
   start: X,
 ): X {
   const k = ops.size(start, 0)
-  const p = under(parameters, `${network.layers[layer]!.name}.`)
+  const p = makeStepParameters(ops, network.cell, under(parameters, `${network.layers[layer]!.name}.`))
   const back = createStep(network, run, { p, sources: k })
   const { kept } = scan(ops, {
     steps: run.steps,

@@ -6,15 +6,20 @@ import type { Network } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'
 import { scan } from '../ops/scan.ts'
 import { between, joinRows } from '../ops/series.ts'
-import { named, type Tensors } from '../ops/tensors.ts'
+import { named, under, type Tensors } from '../ops/tensors.ts'
 
 /** Products of one estimate; growth is measured over the second half, which also holds for a complex pair. */
 const PRODUCTS = 100
 
-/** The largest magnitude of an eigenvalue of each gate's block of each recurrent weight, of the matrices that see a projected h times Wp, to a few percent; scalars by series name. */
+/** The largest magnitude of an eigenvalue: exactly where the dynamics of a cell have it, as `lambda`; else of each gate's block of each recurrent weight, of the matrices that see a projected h times Wp, to a few percent; scalars by series name. */
 export function spectralRadii<X>(ops: Ops<X>, { cell, layers }: Network, parameters: Tensors<X>): Tensors<X> {
   const radii: Record<string, X> = {}
   for (const { name: own, hiddenSize: H, outputSize: P } of layers) {
+    if (cell.dynamics !== undefined) {
+      const magnitudes = cell.dynamics.magnitudes(ops, under(parameters, `${own}.`))
+      radii[nameSeries('spectral_radius', `${own}.lambda`)] = ops.quantile(magnitudes, ops.constant(H), 1)
+      continue
+    }
     const Wp = parameters[`${own}.Wp`]
     for (const { parameter, gates, connection } of cell.recurrent) {
       const name = `${own}.${parameter}`

@@ -57,6 +57,8 @@ export interface Ops<X> {
   sqrt(x: X): X
   abs(x: X): X
   exp(x: X): X
+  cos(x: X): X
+  sin(x: X): X
   /** ⌊log₂|x|⌋, a whole number, one more or less where x is next to a power of two; 0 for 0, Inf and NaN. */
   exponent(x: X): X
   /** 2ⁿ of whole numbers n from -126 to 127, exactly. */

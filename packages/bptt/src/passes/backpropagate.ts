@@ -2,7 +2,7 @@
 // The serial part is one product with the recurrent
 // weights a step; the gradients of all weights are one product each, after the loop.
 
-import type { Backward, Cell, RecurrentBias } from '../cells/cell.ts'
+import { makeStepParameters, type Backward, type Cell, type RecurrentBias } from '../cells/cell.ts'
 import type { ClipTimestep } from '../clip/policy.ts'
 import type { Compensation } from '../engine.ts'
 import { matrix } from '../cells/connection.ts'
@@ -11,7 +11,7 @@ import type { BoundNetwork } from '../network/bound.ts'
 import { dropped } from '../network/dropout.ts'
 import { keepZonesBackward } from '../network/zoneout.ts'
 import { PROJECTED, projectStateBackward } from '../network/projection.ts'
-import { stepFlow } from '../observe/flow.ts'
+import { joinFlowStates, stepFlow } from '../observe/flow.ts'
 import { embeddingGradient, inputGradient, projectBackward } from '../network/input.ts'
 import { listLayerShapes, listLevels, type Network } from '../network/network.ts'
 import { keepUnless } from '../ops/nonfinite.ts'
@@ -167,7 +167,8 @@ export function layerBackward<X>(
   run: LayerRun<X>,
   options: LayerBackOptions<X>,
 ): LayerBack<X> {
-  const { p, injected, exponents, compensation, dAfter, sources } = options
+  const { p: own, injected, exponents, compensation, dAfter, sources } = options
+  const p = makeStepParameters(ops, network.cell, own)
   const { carry, kept } = scan(ops, {
     steps: run.steps,
     backwards: run.direction === 'forward',
@@ -178,7 +179,7 @@ export function layerBackward<X>(
       ...(exponents && { [INJECTED_EXPONENT]: exponents }),
       ...(compensation && { [COMPENSATION]: compensationFactors(ops, compensation, run.steps) }),
     },
-    step: createStep(network, run, options),
+    step: createStep(network, run, { ...options, p }),
   })
   const { [CLIPPED]: clipped, [EXPONENT]: scaledBy, [ROW_NORMS]: norms, [ROUNDED]: rounded } = kept
   const dA = joinRows(ops, named(kept, DA))
@@ -223,6 +224,7 @@ export function createStep<X>(
     const dPrevious = addStayed(ops, passSeen(ops, sent, dropoutMask && repeat(ops, dropoutMask)), dStayed)
     const dProjected = p['Wp'] && { h: named(dMade, 'h') }
     const dState = { ...made, ...dProjected, ...mapTensors(dStayed, (_, state) => named(d, state)) }
+    const flowing = joinFlowStates(ops, cell, dState)
     const dBefore = mask === undefined ? dPrevious : keepUnless(ops, mask, dPrevious, total) // the state stayed
     return {
       carry: exponent === undefined ? dBefore : carryScaled(rescale(ops, { d: dBefore, exponent })),
@@ -230,10 +232,10 @@ export function createStep<X>(
         [DA]: da,
         ...(dProjected && { [D_PROJECTED]: dProjected.h }),
         ...prefixed(dNormalised, NORMALISED),
-        ...(flow && prefixed(stepFlow(ops, dState, sources), FLOW)),
+        ...(flow && prefixed(stepFlow(ops, flowing, sources), FLOW)),
         ...(states && prefixed(dState, STATE)),
         ...(limited && { [CLIPPED]: ops.reshape(limited.clipped, [1, 1]) }),
-        ...(exponent && { [EXPONENT]: exponent, [ROW_NORMS]: ops.rowNorms(named(dState, 'h')) }),
+        ...(exponent && { [EXPONENT]: exponent, [ROW_NORMS]: ops.rowNorms(named(flowing, 'h')) }),
         ...(counting && { [ROUNDED]: counting.count() }),
       },
     }
@@ -320,6 +322,7 @@ function parameterGradients<X>(
     ...weightGradients(ops, cell, run, { p, dA }),
     ...projectionGradient(ops, run, kept[D_PROJECTED]),
     ...normaliserGradients(ops, cell, run, under(kept, NORMALISED)),
+    ...cell.dynamics?.gradients(ops, p, { saved: (name) => joinRows(ops, named(run.saved, name)), dA }),
   }
 }
 

@@ -1,6 +1,7 @@
 // Forward through the layers. Serial part: one product with the recurrent weights a step. A backward direction goes through the
 // steps from the last to the first; where a row has ended its state stays, so that it begins at the row's own last step.
 
+import { makeStepParameters } from '../cells/cell.ts'
 import type { BoundNetwork } from '../network/bound.ts'
 import { dropped, chooseMasks } from '../network/dropout.ts'
 import { chooseZones, keepZones } from '../network/zoneout.ts'
@@ -191,7 +192,7 @@ interface Made<X> {
 /** What is kept of a step. */
 type Keep = <X>(made: Made<X>) => Tensors<X>
 
-const keepAll: Keep = ({ state, saved }) => ({ ...prefixed(state, STATE), ...prefixed(saved, SAVED) })
+const keepAll: Keep = ({ state, saved }) => prefixed(saved, SAVED, prefixed(state, STATE))
 const keepH: Keep = ({ state }) => ({ [`${STATE}h`]: named(state, 'h') })
 const keepNothing: Keep = () => ({})
 const chooseLowerH = (isTop: boolean): Keep => (isTop ? keepNothing : keepH)
@@ -214,7 +215,7 @@ function unrollLayer<X>(
   { row, input, steps, initial, mask, recurrentDropout, zones, keep, answers }: LayerPlan<X>,
 ): Scanned<X> {
   const { name, direction } = layers[row]!
-  const p = under(parameters, `${name}.`)
+  const p = makeStepParameters(ops, cell, under(parameters, `${name}.`))
   const read = input.kind === 'vectors' && answers && ops.scansProducts === true ? input.x : undefined
   const wxs = read === undefined ? ops.scope(() => project(ops, cell, p, input)) : undefined // [TN,gH]
   return scan(ops, {
@@ -227,14 +228,14 @@ function unrollLayer<X>(
       ...(mask && { mask }),
       ...prefixed(zones, ZONE),
     },
-    step: (inner, previous, { x, wx: made, mask: alive, ...given }) => {
-      const wx = made ?? project(inner, cell, p, { kind: 'vectors', x: x! })
+    step: (inner, previous, { x, wx: projectedInput, mask: alive, ...given }) => {
+      const wx = projectedInput ?? project(inner, cell, p, { kind: 'vectors', x: x! })
       const h = named(previous, 'h')
       const seen = recurrentDropout === undefined ? h : inner.mul(h, recurrentDropout)
       const next = cell.forward(inner, p, wx, { ...previous, seen })
       const projected = projectState(inner, p, next.state)
-      const own = keepZones(inner, { rates, masks: under(given, ZONE) }, { previous, made: projected.state })
-      const state = alive === undefined ? own : keepUnless(inner, alive, own, previous)
+      const made = keepZones(inner, { rates, masks: under(given, ZONE) }, { previous, made: projected.state })
+      const state = alive === undefined ? made : keepUnless(inner, alive, made, previous)
       return { carry: state, kept: keep({ state, saved: { ...next.saved, ...projected.saved } }) }
     },
   })

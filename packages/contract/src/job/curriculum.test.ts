@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { findFullLengthStep, lengthAt } from './curriculum.ts'
+import { findFullLengthStep, isSolved, lengthAt } from './curriculum.ts'
 import type { JobSpec } from './job_spec.ts'
 import { parseJobSpec } from './parse.ts'
 import { usesDataset } from './sections/data.ts'
@@ -15,7 +15,7 @@ for (const [T, start_length, increment, every_steps] of [
     const spec = { sequence_length: T, training: { curriculum: { start_length, increment, every_steps } } } as JobSpec
     const full = findFullLengthStep(spec)
     assert.equal(lengthAt(spec, 1), start_length)
-    assert.ok(lengthAt(spec, full - 1) < T)
+    assert.ok(full !== undefined && lengthAt(spec, full - 1) < T)
     assert.equal(lengthAt(spec, full), T)
     assert.equal(lengthAt(spec, 10 * full), T)
     for (let step = 1; step < full; step++) {
@@ -24,6 +24,27 @@ for (const [T, start_length, increment, every_steps] of [
     }
   })
 }
+
+test('a curriculum that grows when a length is solved has the length of its growths, at whatever step', () => {
+  const curriculum = { start_length: 4, increment: 3, every_steps: 10, when: { series: 'evaluation_loss', below: 1 } }
+  const spec = { sequence_length: 12, training: { curriculum } } as JobSpec
+  for (const step of [1, 10, 1000])
+    assert.deepEqual(
+      [0, 1, 2, 3, 9].map((growths) => lengthAt(spec, step, growths)),
+      [4, 7, 10, 12, 12],
+    )
+  assert.equal(findFullLengthStep(spec), undefined)
+})
+
+for (const [what, when, scores, wanted] of [
+  ['a loss below the limit', { series: 'evaluation_loss', below: 0.5 }, { evaluation_loss: 0.4 }, true],
+  ['a loss at the limit', { series: 'evaluation_loss', below: 0.5 }, { evaluation_loss: 0.5 }, false],
+  ['a loss that is NaN', { series: 'evaluation_loss', below: 0.5 }, { evaluation_loss: NaN }, false],
+  ['an accuracy above the limit', { series: 'evaluation_accuracy', above: 0.9 }, { evaluation_accuracy: 1 }, true],
+  ['an accuracy below it', { series: 'evaluation_accuracy', above: 0.9 }, { evaluation_accuracy: 0.8 }, false],
+  ['nothing measured', { series: 'evaluation_accuracy', above: 0.9 }, {}, false],
+] as const)
+  test(`isSolved() of ${what} is ${wanted}`, () => assert.equal(isSolved(when, scores), wanted))
 
 test('sequences without a curriculum have one length, also in records of before it', () => {
   for (const training of [{}, { curriculum: null }]) {

@@ -48,6 +48,8 @@ const WITHOUT_DEFAULT = new Set<string>([
   ...['job', 'checkpoint', 'model', 'version', 'weights', 'sha256'].map((name) => `/init_from/${name}`),
   '/training/curriculum/start_length',
   '/training/curriculum/increment',
+  '/training/curriculum/when/below',
+  '/training/curriculum/when/above',
   '/training/target/below',
   '/training/target/above',
 ])

@@ -49,6 +49,27 @@ const CROSSED: [what: string, body: object, pointers: string[]][] = [
     ['/training/curriculum', '/training/evaluation_lengths'],
   ],
   [
+    'of a curriculum that grows by no limit',
+    {
+      data: { task: 'parity' },
+      training: { curriculum: { start_length: 5, increment: 5, when: { series: 'evaluation_accuracy' } } },
+    },
+    ['/training/curriculum/when'],
+  ],
+  [
+    'of a curriculum that grows by what the task has not',
+    {
+      data: { task: 'adding' },
+      training: { curriculum: { start_length: 5, increment: 5, when: { series: 'evaluation_accuracy', above: 1 } } },
+    },
+    ['/training/curriculum/when/series'],
+  ],
+  [
+    'of a ring of eigenvalues whose inner circle is the larger',
+    { model: { cell: 'lru', init: { r_min: 0.9, r_max: 0.5 } }, data: { task: 'adding' } },
+    ['/model/init/r_min'],
+  ],
+  [
     'of an evaluation that is too long, and a curriculum of windows',
     {
       data: { task: 'parity' },

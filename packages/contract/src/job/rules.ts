@@ -225,6 +225,11 @@ export const RULES: readonly Rule<JobSpec>[] = [
         : 'be null with projection_size, as the blocks of Wh are not square and have no eigenvalues'
     },
   ),
+  rule('/model/init/r_min', ['/model/cell', '/model/init/r_min', '/model/init/r_max'], ({ model: { init } }) =>
+    !('r_min' in init) || init.r_min <= init.r_max
+      ? undefined
+      : `be at most r_max, which is ${init.r_max}: current value is ${init.r_min}`,
+  ),
   rule('/init_from', ['/init_from'], ({ init_from }) => {
     if (!init_from) return undefined
     const given = (['job', 'model', 'weights'] as const).filter((name) => init_from[name] !== undefined)
@@ -265,6 +270,14 @@ export const RULES: readonly Rule<JobSpec>[] = [
       ? undefined
       : `have a start_length from ${least} to ${T - 1}, below sequence_length: current value is ${start}`
   }),
+  rule('/training/curriculum/when', ['/training/curriculum'], ({ training: { curriculum } }) =>
+    !curriculum?.when || (curriculum.when.below === undefined) !== (curriculum.when.above === undefined)
+      ? undefined
+      : 'have either below or above',
+  ),
+  rule('/training/curriculum/when/series', ['/data', '/training/curriculum'], ({ data, training: { curriculum } }) =>
+    curriculum?.when ? beMeasured(data, curriculum.when.series) : undefined,
+  ),
   rule('/training/target', ['/training/target'], ({ training: { target } }) =>
     target === null || (target.below === undefined) !== (target.above === undefined)
       ? undefined

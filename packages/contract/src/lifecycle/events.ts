@@ -28,6 +28,7 @@ export const EVENTS = {
   checkpoint_resumed: { level: 'info', message: 'Training goes on from a checkpoint' },
   engine_changed: { level: 'warn', message: 'Another engine goes on: numbers may differ in their last bits' },
   engine_fallback: { level: 'warn', message: 'A faster engine was to be had on this worker and did not start' },
+  sequences_grew: { level: 'info', message: 'The length of the sequences is solved, and they become longer' },
   nonfinite_gradient: { level: 'warn', message: 'Loss, gradient or update is not finite' },
 } as const satisfies Record<string, { level: 'info' | 'warn' | 'error'; message: string }>
 

@@ -6,14 +6,51 @@ export type ReadCell = (row: number) => unknown
 const NUMBERS: ReadonlySet<Type> = new Set([Type.Int, Type.Float])
 const LISTS: ReadonlySet<Type> = new Set([Type.List, Type.LargeList, Type.FixedSizeList])
 
+/** Types whose values have ends in a buffer of their own. */
+const OFFSETS: ReadonlySet<Type> = new Set([
+  Type.List,
+  Type.LargeList,
+  Type.Map,
+  Type.Utf8,
+  Type.LargeUtf8,
+  Type.Binary,
+  Type.LargeBinary,
+])
+
 /**
  * How the cells of a column are read: numbers as numbers, lists as lists, null where the validity says that nothing is there,
  * whatever lies in the buffer.
  */
 export function cellReader(field: Field, data: Data): ReadCell {
+  checkData(data)
   const read = selectReader(data)
   const steps = tensorSteps(field)
   return steps === undefined ? read : (row) => inRows(read(row), steps)
+}
+
+/**
+ * Checks that each value of a column with values of some length lies behind the one before it and within what there is: else a few rows
+ * could have all values again and again.
+ *
+ * @throws {Error}
+ */
+function checkData(data: Data): void {
+  const { type, length, offset, valueOffsets, values, children, dictionary } = data
+  const [child] = children
+  if (type.typeId === Type.FixedSizeList && (offset + length) * (type as FixedSizeList).listSize > (child?.length ?? 0))
+    throw new Error(`a list has fewer than ${(type as FixedSizeList).listSize} entries a row`)
+  if (OFFSETS.has(type.typeId) && length > 0) {
+    const end = LISTS.has(type.typeId) || type.typeId === Type.Map ? child?.length : (values as Uint8Array).length
+    let before = 0
+    for (let at = 0; at <= length; at++) {
+      const next = Number(valueOffsets[at]) // NaN where there are too few
+      if (!(next >= before && next <= (end ?? 0)))
+        throw new Error(`a value of a column ends at ${next}, after ${before} of ${end ?? 0}`)
+      before = next
+    }
+  }
+  for (const inner of children) if (inner !== undefined) checkData(inner)
+  if (dictionary !== undefined) for (const inner of dictionary.data) checkData(inner)
 }
 
 function selectReader(data: Data): ReadCell {

@@ -1,6 +1,6 @@
 import { CompressionType, compressionRegistry } from 'apache-arrow'
 import { decompress as decompressZstd } from 'fzstd'
-import lz4 from 'lz4js'
+import { decompressLz4Frame } from './lz4_frame.ts'
 import type { UnpackedRoom } from './unpacked_room.ts'
 
 /** What stands before a compressed buffer: the bytes that it unpacks to, as the format has it. */
@@ -13,7 +13,9 @@ export function registerCodecs(room: UnpackedRoom): void {
     room.take(length)
     return length
   }
-  compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: (data) => lz4.decompress(data, measureLength(data)) })
+  compressionRegistry.set(CompressionType.LZ4_FRAME, {
+    decode: (data) => decompressLz4Frame(data, measureLength(data)),
+  })
   // Into a buffer of its own, as Arrow looks at it as numbers of eight bytes: it must start where those do.
   compressionRegistry.set(CompressionType.ZSTD, {
     decode: (data) => decompressZstd(data, new Uint8Array(measureLength(data))),

@@ -5,11 +5,11 @@ const MOST_BYTES = 2 ** 30
 export class UnpackedRoom {
   #taken = 0
 
-  /** @throws {RangeError} where there is no room for so many bytes more */
+  /** @throws {Error} where there is no room for so many bytes more */
   take(bytes: number): void {
     this.#taken += bytes
     if (!(bytes >= 0) || this.#taken > MOST_BYTES)
-      throw new RangeError(`${bytes} bytes are to be unpacked, and at most ${MOST_BYTES} may be at once`)
+      throw new Error(`${bytes} bytes are to be unpacked, and at most ${MOST_BYTES} may be at once`)
   }
 
   /** Begins the next batch or group. */

@@ -15,8 +15,10 @@ export const horizonShort: Rule = {
     if (spec.model.bidirectional === true) return 'an early input is near the answer in the backward direction'
     if (spec.bptt.mode === 'randomised') return 'how far the gradient reaches back is drawn at random'
     if (hasMemoryCell(spec.model.cell) && !flowIsProbe(spec)) return 'the probe flow of a memory cell is not measured'
+    const full = findFullLengthStep(spec)
+    if (full === undefined) return 'what is learned decides how long the sequences are'
     const first = probedFrom(spec, OBSERVATIONS)
-    return typeof first === 'string' ? first : Math.max(first, findFullLengthStep(spec))
+    return typeof first === 'string' ? first : Math.max(first, full)
   },
   find(seen) {
     const { spec } = seen

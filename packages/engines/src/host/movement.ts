@@ -1,5 +1,5 @@
 import type { Ops, Parts } from '@unroll/bptt'
-import type { Memory } from './memory.ts'
+import type { Memory, Values } from './memory.ts'
 import { around, matrixShape, axisSize } from '../shape.ts'
 
 type Movement = 'shape' | 'size' | 'constant' | 'zeros' | 'reshape' | 'concat' | 'split' | 'gather' | 'scatterAdd'
@@ -33,7 +33,7 @@ function concat<X>(memory: Memory<X>, xs: readonly X[], axis: number): X {
     const [outer, size, inner] = around(shapes[index]!, axis)
     const from = memory.values(x)
     const run = size * inner
-    for (let o = 0; o < outer; o++) to.set(from.subarray(o * run, (o + 1) * run), o * total * inner + first * inner)
+    for (let o = 0; o < outer; o++) copyRun(from, to, { start: o * run, count: run, at: (o * total + first) * inner })
     first += size
   }
   return joined
@@ -53,14 +53,26 @@ function split<X, const Sizes extends readonly number[]>(
     const from = memory.values(x)
     const to = memory.values(part)
     const run = size * inner
-    for (let o = 0; o < outer; o++) {
-      const start = (o * total + first) * inner
-      to.set(from.subarray(start, start + run), o * run)
-    }
+    for (let o = 0; o < outer; o++) copyRun(from, to, { start: (o * total + first) * inner, count: run, at: o * run })
     first += size
     return part
   })
   return parts as Parts<X, Sizes>
+}
+
+/** Below this, a view of an array costs more than what it copies. */
+const SHORT_RUN = 64
+
+interface Run {
+  readonly start: number
+  readonly count: number
+  /** Where it goes. */
+  readonly at: number
+}
+
+function copyRun(from: Values, to: Values, { start, count, at }: Run): void {
+  if (count >= SHORT_RUN) to.set(from.subarray(start, start + count), at)
+  else for (let i = 0; i < count; i++) to[at + i] = from[start + i]!
 }
 
 function gather<X>(memory: Memory<X>, table: X, ids: X): X {

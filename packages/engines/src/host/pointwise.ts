@@ -18,6 +18,8 @@ export type Pointwise =
   | 'sqrt'
   | 'abs'
   | 'exp'
+  | 'cos'
+  | 'sin'
   | 'exponent'
   | 'exp2'
   | 'softplus'
@@ -38,9 +40,13 @@ export function pointwise<X>(memory: Memory<X>): Pick<Ops<X>, Pointwise> {
   const binary = (a: X, b: X, f: (a: number, b: number) => number): X => {
     const shape = broadcastShape(memory.shape(a), memory.shape(b))
     const y = memory.create(shape)
-    const left = reader(memory.values(a), memory.shape(a), shape)
-    const right = reader(memory.values(b), memory.shape(b), shape)
-    const to = memory.values(y)
+    const [x, z, to] = [memory.values(a), memory.values(b), memory.values(y)]
+    if (x.length === to.length && z.length === to.length) {
+      for (let i = 0; i < to.length; i++) to[i] = f(x[i]!, z[i]!)
+      return y
+    }
+    const left = reader(x, memory.shape(a), shape)
+    const right = reader(z, memory.shape(b), shape)
     for (let i = 0; i < to.length; i++) to[i] = f(left(i), right(i))
     return y
   }
@@ -57,6 +63,8 @@ export function pointwise<X>(memory: Memory<X>): Pick<Ops<X>, Pointwise> {
     sqrt: (x) => unary(x, Math.sqrt),
     abs: (x) => unary(x, Math.abs),
     exp: (x) => unary(x, Math.exp),
+    cos: (x) => unary(x, Math.cos),
+    sin: (x) => unary(x, Math.sin),
     exponent: (x) => unary(x, exponent),
     exp2: (n) => unary(n, (value) => 2 ** value),
     softplus: (x) => unary(x, (value) => Math.max(value, 0) + Math.log1p(Math.exp(-Math.abs(value)))),

@@ -1,5 +1,5 @@
-// A training run as one TensorFlow graph: variables hold its state, and functions are compiled for the signatures of its
-// batches. A run of the graph computes one function, and only its fetched outputs.
+// Functions of a training run as a TensorFlow graph: variables hold its state, and functions are compiled for the signatures of
+// its batches. A run of the graph computes one function, and only its fetched outputs.
 
 import {
   mapTensors,
@@ -14,13 +14,16 @@ import { Graph, type Node, type Operation } from './graph/graph.ts'
 import { CARRIED, EVALUATED, FunctionBuilder, type GraphPlan } from './functions/builder.ts'
 import { buildFunction, type CompiledFunction, type Signature } from './functions/functions.ts'
 import type { Target } from './graph/placement.ts'
-import { assignAll, copied, readAll, variables } from './graph/variables.ts'
+import { assignAll, assignNothing, copied, noNumbers, readAll, variables } from './graph/variables.ts'
 
 export interface CompiledProgram {
   readonly graph: Graph
   /** Placeholders of all variables' first values, by name; `initialized` takes them over. */
   readonly initial: Tensors<Node>
   readonly initialized: Node
+  /** Placeholder of no numbers; `emptied` has each variable hold them in place of its own, which takes no memory. */
+  readonly nothing: Node
+  readonly emptied: Node
   /** What the variables hold. */
   readonly held: Tensors<Node>
   /** In the order of their signatures. */
@@ -53,6 +56,7 @@ export function compileProgram(plan: GraphPlan, signatures: readonly Signature[]
   const initial = Object.fromEntries(
     Object.entries(handles).map(([name, { shape }]) => [name, graph.placeholder(shape, 'float32')]),
   )
+  const nothing = noNumbers(graph)
   const one = graph.constant({ dtype: 'float32', shape: [], values: [1] })
   return {
     graph,
@@ -66,6 +70,8 @@ export function compileProgram(plan: GraphPlan, signatures: readonly Signature[]
       ),
       one,
     ),
+    nothing,
+    emptied: graph.after(assignNothing(graph, handles, nothing), one),
     held: readAll(graph, handles),
     functions: signatures.map((signature) => buildFunction(new FunctionBuilder(graph, handles, plan), signature)),
   }

@@ -3,7 +3,7 @@
 // its select broadcasts a scalar condition, and its relu, clip, maximum and step lose NaN.
 
 import type { MatMulOptions, Ops } from '@unroll/bptt'
-import { getKernel, type NamedAttrMap, type NamedTensorInfoMap, type TensorInfo } from '@tensorflow/tfjs-core'
+import type { NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core'
 import { hostOps } from '../host/ops.ts'
 import type { TfjsBackend } from './backend.ts'
 import type { TfjsMemory } from './memory.ts'
@@ -38,7 +38,7 @@ const AS_THEY_ARE = { transposeA: false, transposeB: false }
 /** Calls a kernel; its result belongs to the caller. */
 type Run = (kernel: string, inputs: NamedTensorInfoMap, attrs?: NamedAttrMap) => TensorInfo
 
-function lookUpKernels({ name, kernels }: TfjsBackend): Run {
+function lookUpKernels({ name, kernels, getKernel }: TfjsBackend): Run {
   return (kernel, inputs, attrs = {}) =>
     getKernel(kernel, name).kernelFunc({ inputs, attrs, backend: kernels }) as TensorInfo
 }

@@ -9,7 +9,7 @@ export interface SizedValue extends Value {
   readonly shape: readonly number[]
 }
 
-/** Operations that a cell's forward step may use. */
+/** Operations that a cell's forward step, and what is made for all its steps, may use. */
 type StepOps = Pick<
   Ops<SizedValue>,
   | 'shape'
@@ -30,6 +30,8 @@ type StepOps = Pick<
   | 'sqrt'
   | 'abs'
   | 'exp'
+  | 'cos'
+  | 'sin'
   | 'softplus'
   | 'clamp'
   | 'sigmoid'
@@ -102,6 +104,8 @@ function elementOps(graph: GraphWriter): Omit<StepOps, keyof ReturnType<typeof m
     sqrt: unary('Sqrt'),
     abs: unary('Abs'),
     exp: unary('Exp'),
+    cos: unary('Cos'),
+    sin: unary('Sin'),
     softplus: unary('Softplus'),
     clamp: (x, limit) => ({ ...graph.add('Clip', [x, graph.number(-limit), graph.number(limit)]), shape: x.shape }),
     sigmoid: unary('Sigmoid'),

@@ -200,7 +200,8 @@ function scanDirection({ graph, model, row, inputs, alive, before }: DirectionPl
     name,
     { ...graph.constant(prefix + name, shape, data), shape },
   ])
-  const p = Object.fromEntries(constants) as Record<string, SizedValue>
+  const given = Object.fromEntries(constants) as Record<string, SizedValue>
+  const p = { ...given, ...cell.dynamics?.make(cellOps(graph), given) } as Record<string, SizedValue>
   const wx = project(graph, inputs, p['Wx']!, addsBias(cell) ? undefined : p['b']!)
   const body = graph.inner()
   const state = (name: string) => body.input({ name: `${prefix}${name}`, type: DataType.FLOAT, shape: ['batch', H] })

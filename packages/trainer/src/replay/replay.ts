@@ -21,10 +21,11 @@ import {
   type ReplayResult,
 } from '@unroll/contract'
 import type { Feed, TrainingWindow } from '@unroll/tasks'
+import { grow } from '../curriculum.ts'
 import { learn } from '../learn.ts'
 import { observed } from '../observe.ts'
-import { buildRow, count, type Counters } from '../row.ts'
-import { START, complete, type RunState } from '../run_state.ts'
+import { buildRow, count } from '../row.ts'
+import { START, complete, type RunPosition, type RunState } from '../run_state.ts'
 import { describeProgram } from '../train.ts'
 import { findOrigin } from './origin.ts'
 import { profileLayer } from './profiles.ts'
@@ -54,12 +55,12 @@ export async function replay(engine: Engine, spec: JobSpec, feed: Feed, options:
   const program = describeProgram(spec, feed, engine)
   const session = await engine.open(program, from?.training)
   try {
-    let { counters } = position
+    let before: Before = position
     for (let each = position.step + 1; each < step; each += 1) {
       await nextTurn()
-      counters = await repeatStep(session, { spec, feed, options }, each, counters)
+      before = await repeatStep(session, { spec, feed, options }, each, before)
     }
-    const found = await lookAt({ engine, program, session }, { spec, feed, options }, counters)
+    const found = await lookAt({ engine, program, session }, { spec, feed, options }, before)
     return { ...found, computed_steps: step - position.step }
   } finally {
     session.dispose()
@@ -73,6 +74,9 @@ interface Opened {
   state: TrainingState
 }
 
+/** What the steps before have left, beside the state of the session. */
+type Before = Pick<RunPosition, 'counters' | 'growths'>
+
 interface Replaying {
   spec: JobSpec
   feed: Feed
@@ -84,25 +88,26 @@ async function repeatStep(
   session: Session,
   { spec, feed, options: { onRow } }: Replaying,
   step: number,
-  before: Counters,
-): Promise<Counters> {
+  before: Before,
+): Promise<Before> {
   const last = spec.training.max_steps
   const learningRate = learningRateAt(spec.optimizer, step - 1, last)
   const asked = observed(spec.observe, step, last)
-  const report = await learn(session, feed.window(step), { learningRate, ...asked })
-  const counters = count(before, report)
+  const report = await learn(session, feed.window(step, before.growths), { learningRate, ...asked })
+  const counters = count(before.counters, report)
   if (Object.values(asked).includes(true)) onRow(buildRow(step, report, { counters, learningRate, stepMs: 0 }))
-  return counters
+  const { growths } = await grow(session, { spec, feed }, step, before.growths)
+  return { counters, growths }
 }
 
 /** The update that is asked for. */
 async function lookAt(
   { session, ...opened }: Pick<Opened, 'engine' | 'program'> & { session: Session },
   { spec, feed, options: { step, observe, onRow } }: Replaying,
-  before: Counters,
+  before: Before,
 ): Promise<Omit<Replayed, 'computed_steps'>> {
   const learningRate = learningRateAt(spec.optimizer, step - 1, spec.training.max_steps)
-  const window = feed.window(step)
+  const window = feed.window(step, before.growths)
   const { prefix, batch } = window
   if (prefix !== undefined) await session.forward(prefix, { from: 'initial', advance: prefix.steps })
   const state = await session.state()
@@ -120,7 +125,7 @@ async function lookAt(
       saturation: wants('saturation'),
     },
   )
-  const row = buildRow(step, report, { counters: count(before, report), learningRate, stepMs: 0 })
+  const row = buildRow(step, report, { counters: count(before.counters, report), learningRate, stepMs: 0 })
   onRow(row)
   const network = createNetwork(opened.program)
   const wantsLayers = wants('gates') || wants('states')

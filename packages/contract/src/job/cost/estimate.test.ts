@@ -44,6 +44,7 @@ const PARAMETERS: [object, number][] = [
   [{ cell: 'indrnn', hidden_size: 3 }, 6 + 3 + 3 + 4],
   [{ cell: 'min_gru', hidden_size: 3 }, 2 * (6 + 3) + 4],
   [{ cell: 'min_lstm', hidden_size: 3 }, 3 * (6 + 3) + 4],
+  [{ cell: 'lru', hidden_size: 3 }, 3 * (6 + 3) + 2 * 9 + 3 * 3 + 4],
   [{ cell: 'gru', hidden_size: 3, initial_state: 'learned' }, 3 * (6 + 9 + 3) + 3 + 4],
   [{ cell: 'lstm', hidden_size: 3, initial_state: 'learned' }, 4 * (6 + 9 + 3) + 6 + 4],
 ]

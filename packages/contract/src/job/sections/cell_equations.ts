@@ -108,6 +108,22 @@ export const EQUATIONS = {
       },
     ],
   },
+  lru: {
+    lecture_name: 'Linear recurrent unit (LRU)',
+    convention:
+      'The state s is complex, and h reads its real part after C; unit by unit |λ| = exp(-e^ν) stays below 1. The source (Orvieto et al. 2023) has no bias and f = identity, and puts what is not linear between layers.',
+    forms: [
+      {
+        options: {},
+        latex: [
+          String.raw`\lambda = \exp(-e^{
+u} + j e^{	heta})`,
+          String.raw`s_t = \lambda \odot s_{t-1} + e^{\gamma} \odot ((W_r + j W_i) x_t + b_r + j b_i)`,
+          String.raw`h_t = f(\mathrm{Re}((C_r + j C_i) s_t) + W_d x_t + b_d)`,
+        ],
+      },
+    ],
+  },
   slstm: {
     lecture_name: 'Scalar LSTM (sLSTM) of xLSTM',
     convention:

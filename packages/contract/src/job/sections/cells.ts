@@ -33,8 +33,8 @@ export interface CellFacts {
   readonly saved: number
 }
 
-/** `h` hidden state, `c` memory cell, `n` normaliser, `m` stabiliser. */
-export type State = 'h' | 'c' | 'n' | 'm'
+/** `h` hidden state, `c` memory cell, `n` normaliser, `m` stabiliser; `r` and `i` the real and the imaginary part of a state of which h is a function. */
+export type State = 'h' | 'c' | 'n' | 'm' | 'r' | 'i'
 
 const LSTM = {
   equations: EQUATIONS.lstm,
@@ -121,6 +121,18 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     cellZoneout: 'it has no memory cell',
     bounded: false,
     saved: 2,
+  },
+  lru: {
+    equations: EQUATIONS.lru,
+    gates: { r: 'candidate', i: 'candidate', d: 'candidate' },
+    states: ['h', 'r', 'i'],
+    learnable: ['r', 'i'], // h_0 is not read
+    recurrent: 'none',
+    besides: (H) => 2 * H * H + 3 * H, // Re C and Im C; ν, θ and γ
+    layerNorm: 'its recurrence has no pre-activation, and its eigenvalues alone say how states grow or shrink',
+    cellZoneout: 'it has no memory cell',
+    bounded: 'by activation',
+    saved: 7,
   },
   slstm: {
     equations: EQUATIONS.slstm,

@@ -44,6 +44,21 @@ const FORGET_INIT_FIELDS = {
   }),
 }
 
+const RING_INIT_FIELDS = {
+  ...INIT_FIELDS,
+  r_min: number('Least magnitude of an eigenvalue at the start.', { default: 0.9, minimum: 0, exclusiveMaximum: 1 }),
+  r_max: number('Largest magnitude of an eigenvalue at the start, not below r_min.', {
+    default: 0.999,
+    exclusiveMinimum: 0,
+    exclusiveMaximum: 1,
+  }),
+  max_phase: number('Phases of the eigenvalues at the start lie between 0 and this, in radians.', {
+    default: 6.28,
+    exclusiveMinimum: 0,
+    maximum: 6.2832,
+  }),
+}
+
 function initialisation<Fields extends TProperties>(fields: Fields) {
   return Type.Object(fields, {
     additionalProperties: false,
@@ -55,6 +70,7 @@ function initialisation<Fields extends TProperties>(fields: Fields) {
 const INIT = initialisation(INIT_FIELDS)
 const GATED_INIT = initialisation(GATED_INIT_FIELDS)
 const FORGET_INIT = initialisation(FORGET_INIT_FIELDS)
+const RING_INIT = initialisation(RING_INIT_FIELDS)
 
 /** The sizes of a network that gives none. */
 export const SIZE_DEFAULTS = { hidden_size: 64, layers: 1 } as const
@@ -132,7 +148,13 @@ function cell<const Name extends string, Own extends TProperties>(name: Name, de
   )
 }
 
-const ACTIVATION = oneOf('f, the non-linearity.', ['tanh', 'relu', 'sigmoid', 'identity'], { default: 'tanh' })
+const ACTIVATIONS = ['tanh', 'relu', 'sigmoid', 'identity'] as const
+const ACTIVATION = oneOf('f, the non-linearity.', ACTIVATIONS, { default: 'tanh' })
+const OUTPUT_ACTIVATION = oneOf(
+  'f, the non-linearity of the output h_t; the recurrence has none. With identity a stack of such layers is linear.',
+  ACTIVATIONS,
+  { default: 'identity' },
+)
 const PEEPHOLE = oneOf('Peephole weights: matrices P [H,H] or vectors p [H].', ['full', 'diagonal'], {
   default: 'diagonal',
 })
@@ -171,6 +193,10 @@ export const Model = variant(
     cell('min_gru', 'Minimal GRU without a recurrent matrix.', { init: GATED_INIT }),
     cell('min_lstm', 'Minimal LSTM without a recurrent matrix, its gates normalised to a sum of 1.', {
       init: FORGET_INIT,
+    }),
+    cell('lru', 'Linear recurrent unit: a complex diagonal recurrence, stable by its parameters.', {
+      activation: OUTPUT_ACTIVATION,
+      init: RING_INIT,
     }),
     cell('slstm', 'LSTM with exponential gates, a normaliser and a stabiliser.', { init: FORGET_INIT }),
   ],

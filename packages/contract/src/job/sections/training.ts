@@ -66,12 +66,35 @@ export const Training = Type.Object(
           {
             start_length: integer('T of the first sequences.', { minimum: 1, maximum: 100_000 }),
             increment: integer('How much longer they become each time.', { minimum: 1, maximum: 100_000 }),
-            every_steps: integer('Updates between two lengths.', { default: 100, minimum: 1, maximum: 100_000_000 }),
+            every_steps: integer(
+              'Updates between two lengths; with `when`, between two evaluations that decide whether sequences grow.',
+              { default: 100, minimum: 1, maximum: 100_000_000 },
+            ),
+            when: Type.Optional(
+              orNull(
+                Type.Object(
+                  {
+                    series: oneOf(
+                      'What is measured on held-out sequences of the length of the moment.',
+                      ['evaluation_loss', 'evaluation_accuracy'],
+                      { default: 'evaluation_loss' },
+                    ),
+                    below: Type.Optional(number('Solved when the series is below this.', {})),
+                    above: Type.Optional(number('Solved when the series is above this.', {})),
+                  },
+                  {
+                    additionalProperties: false,
+                    description:
+                      'Sequences grow when their length is solved, and not before; null lets them grow by number of updates.',
+                  },
+                ),
+              ),
+            ),
           },
           {
             additionalProperties: false,
             description:
-              'Of tasks: sequences begin short and grow to sequence_length, by number of updates. Evaluations are of sequence_length all along.',
+              'Of tasks: sequences begin short and grow to sequence_length, by number of updates or when a length is solved. Evaluations are of sequence_length all along.',
           },
         ),
       ),

@@ -1,6 +1,6 @@
 // The function of a training step on a whole window.
 
-import { trainStep, unflattenState, type StepReport, type Window } from '@unroll/bptt'
+import { listFlows, trainStep, unflattenState, type StepReport, type Window } from '@unroll/bptt'
 import { buildFlow, type LayerNorms } from '../../session/flow.ts'
 import type { Node } from '../graph/graph.ts'
 import type { LoadedGraph } from '../graph/runtime.ts'
@@ -43,7 +43,7 @@ export class StepFunction {
         flow.flatMap((norms) => Object.values(norms)),
         0,
       ),
-      states: network.cell.states,
+      states: listFlows(network.cell),
       steps: signature.steps,
     }
   }

@@ -45,6 +45,19 @@ export function assignAll(graph: Graph, handles: Variables, next: Tensors<Node>,
     })
 }
 
+/** A placeholder of no numbers, whose shape TensorFlow is not told: so it fits every variable. */
+export function noNumbers(graph: Graph): Node {
+  return graph.node('Placeholder', [], { shape: [0], dtype: 'float32' }, { dtype: { type: 'float32' } })
+}
+
+/** Assigns no numbers to each variable, which must be assigned to before it is read again; gives the assignments. */
+export function assignNothing(graph: Graph, handles: Variables, nothing: Node): Node[] {
+  const value = copied(graph, nothing)
+  return Object.values(handles).map((handle) =>
+    graph.effect('AssignVariableOp', [handle, value], { dtype: { type: 'float32' } }),
+  )
+}
+
 /**
  * A copy in memory of TensorFlow's own. What a run is given lies in JavaScript's memory, which no thread of TensorFlow
  * may be the last to let go of, as it would be when a variable that held it is assigned to.

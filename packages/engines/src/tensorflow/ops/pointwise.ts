@@ -22,6 +22,8 @@ export function pointwise(graph: Graph): Pick<Ops<Node>, Pointwise | Gradient> {
     sqrt: unary('Sqrt'),
     abs: unary('Abs'),
     exp: unary('Exp'),
+    cos: unary('Cos'),
+    sin: unary('Sin'),
     exponent: (x) => exponent(graph, x),
     exp2: (n) => powerOfTwo(graph, n),
     softplus: unary('Softplus'),

@@ -8,6 +8,8 @@ import { broadcastShape, elements, axisSize } from '../../shape.ts'
 
 /** Operations that no step of a recurrence uses. */
 const ABSENT = [
+  'cos',
+  'sin',
   'sumRows',
   'columnNorms',
   'quantile',

@@ -4,4 +4,12 @@
 
 import { Console } from 'node:console'
 
-if (/\.test\.m?js$/.test(process.argv[1] ?? '')) globalThis.console = new Console(process.stderr)
+const file = process.argv[1] ?? ''
+if (/\.test\.m?js$/.test(file)) {
+  globalThis.console = new Console(process.stderr)
+  const log = process.env.TEST_PROCESSOR_LOG
+  if (log !== undefined) {
+    const { recordAtExit } = await import('./processor.mjs')
+    recordAtExit(log, file)
+  }
+}
