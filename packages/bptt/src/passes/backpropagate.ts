@@ -2,7 +2,7 @@
 // The serial part is one product with the recurrent
 // weights a step; the gradients of all weights are one product each, after the loop.
 
-import type { Backward, Cell, RecurrentBias } from '../cells/cell.ts'
+import { makeStepParameters, type Backward, type Cell, type RecurrentBias } from '../cells/cell.ts'
 import type { ClipTimestep } from '../clip/policy.ts'
 import type { Compensation } from '../engine.ts'
 import { matrix } from '../cells/connection.ts'
@@ -168,17 +168,15 @@ export function layerBackward<X>(
   options: LayerBackOptions<X>,
 ): LayerBack<X> {
   const { p: own, injected, exponents, compensation, dAfter, sources } = options
-  const p = { ...own, ...network.cell.dynamics?.make(ops, own) }
+  const p = makeStepParameters(ops, network.cell, own)
   const { carry, kept } = scan(ops, {
     steps: run.steps,
     backwards: run.direction === 'forward',
     carry: dAfter,
     given: {
-      ...run.saved,
-      ...prefixed(run.zones, ZONE),
+      ...giveRun(run),
       ...(injected && { [INJECTED]: injected }),
       ...(exponents && { [INJECTED_EXPONENT]: exponents }),
-      ...(run.mask && { [MASK]: run.mask }),
       ...(compensation && { [COMPENSATION]: compensationFactors(ops, compensation, run.steps) }),
     },
     step: createStep(network, run, { ...options, p }),
@@ -197,11 +195,16 @@ export function layerBackward<X>(
   }
 }
 
+/** What a step back is given of a pass, by name. */
+export function giveRun<X>({ saved, zones, mask }: LayerRun<X>): SeriesByName<X> {
+  return { ...saved, ...prefixed(zones, ZONE), ...(mask && { [MASK]: mask }) }
+}
+
 /** One step back through a layer, from the gradients of its states to those of the states before. */
-function createStep<X>(
+export function createStep<X>(
   { cell, zoneout: rates }: Network,
   { recurrentDropout: dropoutMask }: LayerRun<X>,
-  { p, flow = false, states = false, clipTimestep, sources }: LayerBackOptions<X>,
+  { p, flow = false, states = false, clipTimestep, sources }: Omit<LayerBackOptions<X>, 'injected' | 'dAfter'>,
 ): Recurrence<X>['step'] {
   const repeat = (ops: Ops<X>, x: X): X => (sources === undefined ? x : repeatRows(ops, x, sources))
   return (ops, { [EXPONENT]: carried, ...dAfterStep }, given) => {
