@@ -12,7 +12,6 @@ from pathlib import Path
 import torch
 
 torch.set_default_dtype(torch.float64)
-root = Path(sys.argv[1])
 tensor = lambda o: torch.tensor(o["data"]).reshape(o["shape"])
 
 
@@ -67,11 +66,17 @@ def itemise(d):
     return [[[row[l * T + t].norm().item() for t in range(T)] for row in grads] for l in range(L)]
 
 
-(root / "itemised").mkdir(exist_ok=True)
-names = sorted((root / "stack").glob("*_many_to_many*.json"))
-for path in names:
-    d = json.loads(path.read_text())
-    found = {"kind": "itemised", "name": d["name"], "source": f"torch {torch.__version__} autograd", "matrix": itemise(d)}
-    (root / "itemised" / path.name).write_text(json.dumps(found) + "\n")
-print(f"{len(names)} files")
-assert names
+def main():
+    root = Path(sys.argv[1])
+    (root / "itemised").mkdir(exist_ok=True)
+    names = sorted((root / "stack").glob("*_many_to_many*.json"))
+    for path in names:
+        d = json.loads(path.read_text())
+        found = {"kind": "itemised", "name": d["name"], "source": f"torch {torch.__version__} autograd", "matrix": itemise(d)}
+        (root / "itemised" / path.name).write_text(json.dumps(found) + "\n")
+    print(f"{len(names)} files")
+    assert names
+
+
+if __name__ == "__main__":
+    main()

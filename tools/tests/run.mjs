@@ -56,6 +56,7 @@ export async function runTests(wanted) {
   process.env.TEST_REDIS_URL = redis.url
   process.env.TEST_REDIS_SERVER = server // for tests that stop and restart one of their own
   process.env.UNROLL_TRAINING_NICENESS ??= '5' // behind API and Redis, but not starved by what other tests compute
+  process.env.UNROLL_MOST_DELAY_MS ??= '60000' // an API whose machine does other things too sheds nothing
   process.env.UNROLL_CHILD_SILENCE_S ??= '180' // a run that is held at a failpoint neither says anything nor computes
   process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --enable-source-maps --import ${PRELOAD}`.trim()
   console.log(`  Running ${tests.length} test files\n`)

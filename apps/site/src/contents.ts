@@ -45,6 +45,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
     'docs/metrics.md',
     'docs/math/notation.md',
     'docs/math/matrix.md',
+    'docs/math/lyapunov.md',
   ],
   About: ['docs/performance.md', 'docs/learning.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/adr/'],
 }

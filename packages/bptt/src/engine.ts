@@ -5,6 +5,7 @@
 import type { Accelerator, JobSpec, RegressionLoss } from '@unroll/contract'
 import type { InspectedStep } from './observe/inspected.ts'
 import type { SourceMatrix } from './observe/sources.ts'
+import type { Spectrum } from './observe/spectrum.ts'
 
 /** Everything static about a run: what an engine may compile ahead of the first step. */
 export interface Program {
@@ -259,6 +260,12 @@ export interface Session {
    * @param most sources that the steps with a loss are divided among
    */
   itemise(batch: Batch, window: Window, most: number): Promise<readonly SourceMatrix[]>
+  /**
+   * Lyapunov exponents of each layer's recurrence before an update on this batch; learns nothing.
+   *
+   * @param most exponents; as many as a layer's states have numbers at most
+   */
+  measureSpectrum(batch: Batch, window: Window, most: number): Promise<readonly Spectrum[]>
   state(): Promise<TrainingState>
   /** Frees every tensor. The session must not be used after. */
   dispose(): void

@@ -46,6 +46,9 @@ export { readProbe, type ProbedLayer } from './observe/probe_reading.ts'
 export { inspectStep, type Inspection } from './observe/inspect.ts'
 export { backThroughSources, itemise, planSources } from './observe/matrix.ts'
 export { placeMatrix, type SourceMatrix, type SourcePlan } from './observe/sources.ts'
+export { drawDirections, stretchDirections } from './observe/lyapunov.ts'
+export type { Spectrum } from './observe/spectrum.ts'
+export { readSpectrum } from './observe/spectrum_reading.ts'
 export { mapLayer, type InspectedLayer, type InspectedStep } from './observe/inspected.ts'
 export {
   answerWindow,

@@ -122,6 +122,7 @@ export {
   badness,
   formatCursor,
   fromJsonNumber,
+  EPSILON,
   nameSeries,
   parseCursor,
   toJsonNumber,

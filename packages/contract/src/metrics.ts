@@ -104,7 +104,16 @@ export const SERIES_FAMILIES = {
   gate_saturation: 'Mean of min(v, 1-v) of a gate v, `gate_saturation/layers.0.f`; below 0.05 it hardly moves.',
   spectral_radius:
     'Largest magnitude of an eigenvalue of the recurrent weights of a gate, to a few percent: `spectral_radius/layers.0.Wh.f`; of `lru` exactly: `spectral_radius/layers.0.lambda`.',
+  lyapunov:
+    'Finite-time Lyapunov exponent of the recurrence of a layer, the largest first, in nats a time step: `lyapunov/layers.0.1`.',
+  log10_condition:
+    'log₁₀ of the condition number of the Jacobian of all time steps of a layer, over the directions whose exponents are observed: `log10_condition/layers.0`.',
+  lyapunov_horizon:
+    'Time steps after which the largest exponent leaves less than 1 % of a gradient, `lyapunov_horizon/layers.0`; Infinity where it does not shrink.',
 } as const
+
+/** Default ε of the horizon K_ε, the number of time steps after which less than this share of a gradient is left. */
+export const EPSILON = 0.01
 
 /** The series of a family for `of`: a parameter, a layer or a gate. */
 export function nameSeries(family: keyof typeof SERIES_FAMILIES, of: string): string {

@@ -1,5 +1,4 @@
-/** Default ε of the horizon K_ε. */
-export const EPSILON = 0.01
+import { EPSILON } from '@unroll/contract'
 
 /** Below this log₁₀ the elements of a norm in float32 are denormal and lose digits. */
 const PRECISE = -36

@@ -1,25 +1,32 @@
 import type { Session, SourceMatrix, StepOptions, StepReport } from '@unroll/bptt'
 import type { TrainingWindow } from '@unroll/tasks'
+import { nameSpectra } from './spectra.ts'
 
 export interface LearnOptions extends StepOptions {
   /** Also returns the itemised matrix of so many sources; not with 0. Never changes a weight. */
   readonly sources: number
+  /** Also returns so many Lyapunov exponents of each layer; not with 0. Never changes a weight. */
+  readonly exponents: number
 }
 
 /** An update, and what was observed before it. */
 export interface Learned extends StepReport {
   /** The itemised matrix of each layer. */
   readonly matrix?: readonly SourceMatrix[]
+  /** Series of the Lyapunov exponents by name. */
+  readonly spectra?: Readonly<Record<string, number>>
 }
 
 /** One update on its data. */
 export async function learn(
   session: Session,
   { prefix, batch, window }: TrainingWindow,
-  { sources, ...options }: LearnOptions,
+  { sources, exponents, ...options }: LearnOptions,
 ): Promise<Learned> {
   if (prefix !== undefined) await session.forward(prefix, { from: 'initial', advance: prefix.steps })
   const matrix = sources > 0 ? await session.itemise(batch, window, sources) : undefined
+  const spectra =
+    exponents > 0 ? nameSpectra(await session.measureSpectrum(batch, window, exponents), batch.steps) : undefined
   const report = await session.step(batch, window, options)
-  return { ...report, ...(matrix && { matrix }) }
+  return { ...report, ...(matrix && { matrix }), ...(spectra && { spectra }) }
 }

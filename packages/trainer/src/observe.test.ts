@@ -34,6 +34,8 @@ test('observed() asks for the flow wherever it asks for the probe flow or the ma
     probe_every: 3,
     matrix_every: 5,
     matrix_sources: 8,
+    lyapunov_every: 6,
+    lyapunov_exponents: 3,
     saturation_every: 0,
     bias_every: 0,
   }
@@ -44,5 +46,7 @@ test('observed() asks for the flow wherever it asks for the probe flow or the ma
   assert.deepEqual(stepsWith('sources'), [1, 5, 10])
   assert.deepEqual(stepsWith('flow'), [1, 3, 4, 5, 6, 8, 9, 10])
   assert.equal(observed(observe, 5, LAST).sources, 8)
+  assert.deepEqual(stepsWith('exponents'), [1, 6, 10])
+  assert.equal(observed(observe, 6, LAST).exponents, 3)
   assert.deepEqual(stepsWith('saturation'), [])
 })

@@ -28,6 +28,7 @@ export function observed(
     flow: due(observe.flow_every) || probe || isItemised,
     probe,
     sources: isItemised ? observe.matrix_sources : 0,
+    exponents: due(observe.lyapunov_every ?? 0) ? observe.lyapunov_exponents : 0, // absent from older records
     saturation: due(observe.saturation_every),
   }
 }

@@ -44,7 +44,7 @@ export function buildRow(
   const norms = Object.entries(report.parameterNorms ?? {}).map(([name, norm]) => [nameSeries('grad_norm', name), norm])
   return {
     step,
-    series: { ...series, ...Object.fromEntries(norms), ...report.saturation },
+    series: { ...series, ...Object.fromEntries(norms), ...report.saturation, ...report.spectra },
     ...(report.flow === undefined ? {} : { flow: toLayerFlow(report) }),
   }
 }

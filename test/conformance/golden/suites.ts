@@ -9,6 +9,7 @@ import { compareClipRun } from './clip_runs.ts'
 import { compareOptimizer } from './optim.ts'
 import { goldenFiles } from './read.ts'
 import { compareItemised, type ItemisedFile } from './itemised.ts'
+import { compareSpectra, type SpectraFile } from './spectra.ts'
 import { compareStack, type StackFile } from './stack.ts'
 import { compareRandomised } from './randomised.ts'
 import { compareWindows } from './tbptt.ts'
@@ -56,6 +57,9 @@ export const SUITES: readonly Suite[] = [
     'itemised',
     (interpreter, file, comparison, root) =>
       compareItemised(interpreter, file, goldenFiles<StackFile>(root, 'stack'), comparison),
+  ),
+  suite<SpectraFile>('directions that stretch on the way back', 'spectra', (interpreter, file, comparison, root) =>
+    compareSpectra(interpreter, file, goldenFiles<StackFile>(root, 'stack'), comparison),
   ),
   suite('clipping of libraries whose rule is ours, Inf and NaN included', 'clip', compareClipping),
   suite('clipping of Keras, which divides without 1e-6', 'clip', compareClippingApart, KERAS_APART),

@@ -7,7 +7,7 @@ export const replay: Command = {
     observe: {
       type: 'string',
       value: 'names',
-      help: 'with commas: flow, probe, matrix, saturation, gates, states (else flow)',
+      help: 'with commas: flow, probe, matrix, lyapunov, saturation, gates, states (else flow)',
     },
   },
   example: 'unroll replay latest 1203 --observe flow,gates',

@@ -44,6 +44,9 @@ export const INSIDE_SERIES: readonly string[] = [
   'gate_saturation/*',
   'saturation/*',
   'spectral_radius/*',
+  'lyapunov/*',
+  'lyapunov_horizon/*',
+  'log10_condition/*',
   'grad_norm/*',
 ]
 
@@ -79,6 +82,7 @@ export function planInside(names: readonly string[], spec: JobSpec): SeriesGroup
   const groups = [
     planGates(names, spec),
     planWeights(names),
+    planSpectra(names),
     planReach(names, spec),
     planTensors(names),
     planCourse(names, spec),
@@ -104,6 +108,18 @@ function planWeights(names: readonly string[]): SeriesGroup {
     charts: [
       ...createChart('saturation', 'Mean of 1 − |h|: units below 0.05 are saturated', names, [LEAST]),
       ...byLayer('spectral_radius', 'Spectral radius of the recurrent weights', names, [UNIT]),
+    ],
+  }
+}
+
+function planSpectra(names: readonly string[]): SeriesGroup {
+  return {
+    title: 'Lyapunov exponents',
+    note: 'of the recurrence of each layer, in nats a time step: at 0 a gradient neither grows nor shrinks',
+    charts: [
+      ...byLayer('lyapunov', 'Exponents λ₁ ≥ λ₂ ≥ …', names, [STILL]),
+      ...createChart('log10_condition', 'log₁₀ of the condition number of the Jacobian of all time steps', names, []),
+      ...createChart('lyapunov_horizon', 'Horizon by λ₁: time steps after which 1 % of a gradient is left', names, []),
     ],
   }
 }
@@ -153,6 +169,7 @@ function planCourse(names: readonly string[], { optimizer: { schedule } }: JobSp
 }
 
 const LEAST: Guide = { at: 0.05, label: '0.05', colour: '--guide' }
+const STILL: Guide = { at: 0, label: '0', colour: '--guide' }
 const UNIT: Guide = { at: 1, label: '1', colour: '--guide' }
 
 /** Gates are called by their letters, as in the equations, and by what they do. */

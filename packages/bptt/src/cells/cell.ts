@@ -126,6 +126,11 @@ export interface Cell<Parameter extends string = string, State extends string = 
   ): Backward<X, State>
 }
 
+/** The parameters of a layer with what its dynamics make of them: what the steps read. */
+export function makeStepParameters<X>(ops: Ops<X>, { dynamics }: Pick<Cell, 'dynamics'>, p: Tensors<X>): Tensors<X> {
+  return { ...p, ...dynamics?.make(ops, p) }
+}
+
 /** Whether a cell adds b itself, after it has normalised its pre-activations. */
 export function addsBias({ normalised = [] }: Pick<Cell, 'normalised'>): boolean {
   return normalised.some(({ bias }) => bias === 'b')

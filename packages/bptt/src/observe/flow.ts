@@ -9,6 +9,11 @@ export function listFlows({ states, flows }: Pick<Cell, 'states' | 'flows'>): re
   return flows === undefined ? states : Object.keys(flows)
 }
 
+/** The states of a cell that pass something on to the next step. */
+export function listPassing({ states, flows }: Pick<Cell, 'states' | 'flows'>): readonly string[] {
+  return flows === undefined ? states : Object.values(flows).flat()
+}
+
 /** The gradients whose norms are the flows of a cell, by name: those of several states side by side, [N,kH]. */
 export function joinFlowStates<X>(ops: Ops<X>, { flows }: Pick<Cell, 'flows'>, dStates: Tensors<X>): Tensors<X> {
   if (flows === undefined) return dStates

@@ -1,6 +1,6 @@
 import { backpropagateScaled } from '../passes/backpropagate_scaled.ts'
 import { computeReadout, outputGradients, type ForwardPass, type StepBatch } from '../passes/gradients.ts'
-import type { LayerBack } from '../passes/backpropagate.ts'
+import type { LayerBack } from '../passes/layer_backward.ts'
 import type { BoundNetwork } from '../network/bound.ts'
 import { readoutBackward } from '../network/readout.ts'
 import type { Ops } from '../ops/ops.ts'

@@ -7,7 +7,8 @@ import { listLayerShapes, listLevels } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'
 import { joinRows } from '../ops/series.ts'
 import { mapTensors, named, under, type Tensors } from '../ops/tensors.ts'
-import { EXPONENT, layerBackward, type BackwardPass, type LayerBack } from './backpropagate.ts'
+import type { BackwardPass } from './backpropagate.ts'
+import { EXPONENT, layerBackward, type LayerBack } from './layer_backward.ts'
 import { addScaled, rescale, type Scaled } from './rescaling.ts'
 
 /**

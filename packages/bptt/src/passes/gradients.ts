@@ -1,6 +1,7 @@
 // Loss and gradients of one window: forward, read-out, and back.
 
-import { backpropagate, type BackpropagateOptions, type BackpropagateResult, type LayerBack } from './backpropagate.ts'
+import { backpropagate, type BackpropagateOptions, type BackpropagateResult } from './backpropagate.ts'
+import type { LayerBack } from './layer_backward.ts'
 import type { Window } from '../engine.ts'
 import type { BoundNetwork } from '../network/bound.ts'
 import { initialStateGradients, initialStates } from '../network/initial_state.ts'

@@ -2,7 +2,7 @@
 // interpreter may run it, or trace it once and compile it.
 
 import type { Clipping, Optimizer } from '@unroll/contract'
-import type { LayerBack } from './backpropagate.ts'
+import type { LayerBack } from './layer_backward.ts'
 import { clipPolicy } from '../clip/clip.ts'
 import type { ClipTimestep } from '../clip/policy.ts'
 import type { Window } from '../engine.ts'

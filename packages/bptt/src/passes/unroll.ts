@@ -1,6 +1,7 @@
 // Forward through the layers. Serial part: one product with the recurrent weights a step. A backward direction goes through the
 // steps from the last to the first; where a row has ended its state stays, so that it begins at the row's own last step.
 
+import { makeStepParameters } from '../cells/cell.ts'
 import type { BoundNetwork } from '../network/bound.ts'
 import { dropped, chooseMasks } from '../network/dropout.ts'
 import { chooseZones, keepZones } from '../network/zoneout.ts'
@@ -214,8 +215,7 @@ function unrollLayer<X>(
   { row, input, steps, initial, mask, recurrentDropout, zones, keep, answers }: LayerPlan<X>,
 ): Scanned<X> {
   const { name, direction } = layers[row]!
-  const own = under(parameters, `${name}.`)
-  const p = { ...own, ...cell.dynamics?.make(ops, own) }
+  const p = makeStepParameters(ops, cell, under(parameters, `${name}.`))
   const read = input.kind === 'vectors' && answers && ops.scansProducts === true ? input.x : undefined
   const wxs = read === undefined ? ops.scope(() => project(ops, cell, p, input)) : undefined // [TN,gH]
   return scan(ops, {

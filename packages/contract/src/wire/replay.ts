@@ -6,7 +6,7 @@ import { measured } from './measured.ts'
 import { nullable, time } from './nullable.ts'
 
 /** What may be looked at of a past step, beside its numbers. */
-export const OBSERVED_IN_REPLAY = ['flow', 'probe', 'matrix', 'saturation', 'gates', 'states'] as const
+export const OBSERVED_IN_REPLAY = ['flow', 'probe', 'matrix', 'lyapunov', 'saturation', 'gates', 'states'] as const
 export type ObservedInReplay = (typeof OBSERVED_IN_REPLAY)[number]
 
 const Observations = (description: string) =>
@@ -21,7 +21,7 @@ export const ReplayRequest = Type.Object(
     }),
     observe: Type.Optional(
       Observations(
-        'What is looked at, whatever the run observes: the flow and the probe flow at every time step, the itemised matrix, saturation and spectral radii as series, the mean of each gate and the norm of each state at every time step; flow unless given.',
+        'What is looked at, whatever the run observes: the flow and the probe flow at every time step, the itemised matrix, Lyapunov exponents, saturation and spectral radii as series, the mean of each gate and the norm of each state at every time step; flow unless given.',
       ),
     ),
   },

@@ -1,8 +1,7 @@
-import { findFullLengthStep, hasMemoryCell, taskProblem, usesDataset, type JobSpec } from '@unroll/contract'
+import { EPSILON, findFullLengthStep, hasMemoryCell, taskProblem, usesDataset, type JobSpec } from '@unroll/contract'
 import { flowIsProbe, type FlowReading } from '../flow_reading.ts'
 import { probedFrom } from '../looked_at.ts'
 import { isLearning, sustained } from '../observations.ts'
-import { EPSILON } from '../probe_fit.ts'
 import { longerReach } from '../remedies/longer_reach.ts'
 import type { Remedy, Rule } from '../rule.ts'
 

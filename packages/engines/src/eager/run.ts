@@ -108,6 +108,10 @@ export class EagerRun<X> implements EngineRun {
     return this.whole.itemise(batch, window, most, updates)
   }
 
+  stretch(batch: Batch, window: Window, most: number, updates: number): readonly (Float32Array | Float64Array)[] {
+    return this.whole.stretch(batch, window, most, updates)
+  }
+
   #uploadExplained(of: ExplainedBatch['of']): Explained<X> {
     const { interpreter, network } = this.#state
     const { kind, size } = network.readout

@@ -1,6 +1,7 @@
 // Windows of one chunk on an eager interpreter.
 
 import {
+  drawDirections,
   evaluateReadout,
   forward,
   inspectStep,
@@ -9,6 +10,7 @@ import {
   mapTensors,
   observe,
   statesAfter,
+  stretchDirections,
   timestepClip,
   trainStep,
   type Batch,
@@ -119,6 +121,28 @@ export class EagerWholeWindow<X> implements WindowRunner {
         { batch: this.#upload(batch, lossSteps, updates), shards: program.microBatches ?? 1, most },
       )
       return layers.map((norms) => Float32Array.from(download(norms)))
+    })
+  }
+
+  stretch(
+    batch: Batch,
+    { from, lossSteps }: Window,
+    most: number,
+    updates: number,
+  ): readonly (Float32Array | Float64Array)[] {
+    const { interpreter, network, program, training } = this.#state
+    const { ops, upload, download } = interpreter
+    return ops.scope(() => {
+      const layers = stretchDirections(
+        { ops, network, parameters: training.parameters },
+        { from, lossSteps, carried: training.carried },
+        {
+          batch: this.#upload(batch, lossSteps, updates),
+          shards: program.microBatches ?? 1,
+          starts: drawDirections(network, most).map(({ shape, data }) => upload(shape, data)),
+        },
+      )
+      return layers.map((lengths) => download(lengths).slice())
     })
   }
 

@@ -39,6 +39,11 @@ export function checkSources(most: number): void {
   checkSteps('the number of sources', most, 1, Number.MAX_SAFE_INTEGER)
 }
 
+/** Errors: RangeError for a number of directions that is none. */
+export function checkDirections(most: number): void {
+  checkSteps('the number of exponents', most, 1, Number.MAX_SAFE_INTEGER)
+}
+
 /** Errors: RangeError when rows do not fit the network; TypeError for the wrong kind of array. */
 export function checkRows(network: Network, rows: RowBatch): void {
   checkInputs(network, rows)

@@ -55,6 +55,7 @@ function recorded(reports: readonly StepReport[] = [], updates = 0) {
     place: (states, of) => void asked.push(['place', of, Object.keys(states)]),
     inspect: () => ({ loss: 0, layers: [] }),
     itemise: () => [],
+    stretch: () => [],
     tensors: () => ({}),
     dispose: () => void asked.push(['dispose']),
   }

@@ -7,6 +7,7 @@ import {
   mapTensors,
   placeMatrix,
   planSources,
+  readSpectrum,
   splitState,
   stateShapes,
   under,
@@ -23,6 +24,7 @@ import {
   type RowBatch,
   type Session,
   type SourceMatrix,
+  type Spectrum,
   type StepOptions,
   type StepReport,
   type TrainingState,
@@ -30,8 +32,9 @@ import {
   type Window,
   type WindowShape,
 } from '@unroll/bptt'
-import { checkBatch, checkRows, checkSources, checkState, checkTruncates } from './check.ts'
+import { checkBatch, checkDirections, checkRows, checkSources, checkState, checkTruncates } from './check.ts'
 import { inReadingOrder } from './flow.ts'
+import { isMasked, stepMask } from './step_mask.ts'
 
 /** The start of a run. */
 export interface RunStart {
@@ -80,6 +83,8 @@ export interface EngineRun {
   inspect(batch: Batch, window: Window, updates: number): InspectedStep
   /** The norms of each layer, in the order of `placeMatrix`. @param updates Applied before: they draw the masks. */
   itemise(batch: Batch, window: Window, most: number, updates: number): readonly Float32Array[]
+  /** The lengths of each layer's directions, as `readSpectrum` reads them. @param updates Applied before: they draw the masks. */
+  stretch(batch: Batch, window: Window, most: number, updates: number): readonly (Float32Array | Float64Array)[]
   truncationBias(
     batch: Batch,
     truncation: { readonly k1: number; readonly k2: number },
@@ -166,6 +171,16 @@ export class EngineSession implements Session {
     return this.#network.layers.map(({ direction }, layer) =>
       placeMatrix(norms[layer]!, plan, direction === 'backward'),
     )
+  }
+
+  async measureSpectrum(batch: Batch, window: Window, most: number): Promise<readonly Spectrum[]> {
+    checkBatch(this.#network, batch, window)
+    checkDirections(most)
+    const lengths = this.#aside(batch, window.from, (from) =>
+      this.#run.stretch(batch, { ...window, from }, most, this.#updates),
+    )
+    const mask = isMasked(batch) ? stepMask(batch) : undefined
+    return readSpectrum(this.#network, lengths, { steps: batch.steps, mask })
   }
 
   async state(): Promise<TrainingState> {

@@ -96,6 +96,10 @@ export class GraphRun implements EngineRun {
     return this.whole.itemise(batch, window, most, updates)
   }
 
+  stretch(batch: Batch, window: Window, most: number, updates: number): readonly Float32Array[] {
+    return this.whole.stretch(batch, window, most, updates)
+  }
+
   tensors(): Readonly<Record<string, HostTensor>> {
     const shapes = stateShapes(this.#plan.network, this.#plan.program)
     const read = this.#functions.read(Object.keys(shapes))

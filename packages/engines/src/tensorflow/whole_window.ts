@@ -88,6 +88,11 @@ export class GraphWholeWindow implements WindowRunner {
     return itemise.run(this.#functions.graph, this.#ofAllRows(batch, lossSteps, updates))
   }
 
+  stretch(batch: Batch, { from, lossSteps }: Window, most: number, updates: number): readonly Float32Array[] {
+    const stretch = this.#functions.get({ kind: 'stretch', ...describeBatch(batch), from, lossSteps, most })
+    return stretch.run(this.#functions.graph, this.#ofAllRows(batch, lossSteps, updates))
+  }
+
   /** A batch with the masks of all its micro-batches. */
   #ofAllRows(batch: Batch, lossSteps: number, updates: number): GivenBatch {
     const { program, network } = this.#plan

@@ -118,6 +118,7 @@ async function lookAt(
     {
       learningRate,
       sources: wants('matrix') ? spec.observe.matrix_sources : 0,
+      exponents: wants('lyapunov') ? (spec.observe.lyapunov_exponents ?? 4) : 0, // absent from older records
       metrics: true,
       flow: true, // the run may have a flow to hold it against
       probe: wants('probe'),

@@ -1,5 +1,5 @@
 import { CELLS, gateCount, hasMemoryCell, listZoneout } from '../sections/cells.ts'
-import { countUnits, getProjectionSize } from '../sections/layers.ts'
+import { countUnits, getProjectionSize, listLayerNames } from '../sections/layers.ts'
 import type { JobSpec } from '../job_spec.ts'
 import type { Problem } from '../problem.ts'
 import { countGpus, countRows } from './shards.ts'
@@ -37,6 +37,14 @@ export function matrixBytes(spec: JobSpec, problem: Problem, T: number): number 
     keptBytes(spec, problem, T) +
     BYTES * countDeviceRows(spec) * T * countUnits(spec.model) * (gateCount(spec.model.cell) + 1)
   )
+}
+
+/** Bytes of the Lyapunov exponents of a window of T steps, which is whole in memory; 0 where none are observed. */
+export function spectrumBytes(spec: JobSpec, problem: Problem, T: number): number {
+  const { lyapunov_every: every = 0, lyapunov_exponents: k } = spec.observe as Partial<JobSpec['observe']>
+  if (every === 0 || k === undefined) return 0
+  const lengths = T * k * listLayerNames(spec.model).length
+  return keptBytes(spec, problem, T) + BYTES * countDeviceRows(spec) * (lengths + 2 * k * countUnits(spec.model))
 }
 
 /** Rows that one device computes at a time. */

@@ -19,6 +19,12 @@ export const Observe = Type.Object(
       'Rows of the itemised matrix: the time steps with a loss are divided among as many sources, of which the last is the last step.',
       { default: 16, minimum: 1, maximum: 64 },
     ),
+    lyapunov_every: every('rows of Lyapunov exponents of each layer with the condition number of its Jacobian', 0),
+    lyapunov_exponents: integer('Lyapunov exponents of each layer, the largest first.', {
+      default: 4,
+      minimum: 1,
+      maximum: 8,
+    }),
     saturation_every: every('rows of saturated units and gates', 0),
     bias_every: every('measurements of the truncation bias', 0),
   },

@@ -12,6 +12,7 @@ import { PlaceFunction, type PlaceSignature } from './place.ts'
 import { PredictFunction, type PredictSignature } from './predict.ts'
 import { StepFunction, type StepSignature } from './step.ts'
 import { TruncationBiasFunction, type TruncationBiasSignature } from './truncation_bias.ts'
+import { StretchFunction, type StretchSignature } from './stretch.ts'
 import type { FunctionBuilder } from './builder.ts'
 
 /** A kind of function, and every fact beside the program that decides its graph. TensorFlow's `tf.function` calls this an input signature. */
@@ -22,6 +23,7 @@ export type Signature =
   | ObserveSignature
   | InspectSignature
   | ItemiseSignature
+  | StretchSignature
   | PlaceSignature
   | PredictSignature
   | ExplainSignature
@@ -36,6 +38,7 @@ interface Functions {
   readonly observe: ObserveFunction
   readonly inspect: InspectFunction
   readonly itemise: ItemiseFunction
+  readonly stretch: StretchFunction
   readonly place: PlaceFunction
   readonly predict: PredictFunction
   readonly explain: ExplainFunction
@@ -59,6 +62,7 @@ const FUNCTIONS: { readonly [Name in Kind]: Build<Name> } = {
   observe: ObserveFunction,
   inspect: InspectFunction,
   itemise: ItemiseFunction,
+  stretch: StretchFunction,
   place: PlaceFunction,
   predict: PredictFunction,
   explain: ExplainFunction,
