@@ -196,6 +196,15 @@ test('ingest() counts whole numbers at each step, up to 100 different ones, and 
   assert.deepEqual((await counted(Array.from({ length: 101 }, (_, n) => n)))[1], null)
 })
 
+test('ingest() reads a file of more than eight mebibytes, which is all there before its first sequence', async (t) => {
+  const [sequences, steps] = [1100, 1000]
+  const about = `{'descr': '<f8', 'fortran_order': False, 'shape': (${sequences}, ${steps}), }`.padEnd(117) + '\n'
+  const head = Buffer.from(`\x93NUMPY\x01\0${String.fromCharCode(about.length)}\0${about}`, 'latin1')
+  const upload = Buffer.concat([head, Buffer.alloc(8 * sequences * steps)])
+  const { found } = await ingested(t, upload, { format: 'npy' })
+  assert.deepEqual([found.schema.sequences, found.schema.steps], [sequences, sequences * steps])
+})
+
 test('ingest() tells of the first 100 faults and the count of all', async () => {
   const lines = Array.from({ length: 250 }, (_, n) => `{"inputs":[1,"${n}",2]}`)
   const { faults, count, message } = await faultsOf(lines.join('\n'), { format: 'jsonl' })

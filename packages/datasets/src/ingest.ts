@@ -1,15 +1,18 @@
 import type { SampleSequence, SequenceSchema } from '@unroll/contract'
+import { isList } from './columns/column.ts'
 import { Faults } from './faults.ts'
 import { FORMATS } from './formats.ts'
 import { inferPlan } from './inference.ts'
+import { NumberRows } from './number_rows.ts'
 import type { IngestOptions } from './options.ts'
 import type { RawSequence } from './raw_sequence.ts'
 import type { Opened } from './readers/reader.ts'
 import { SequenceTable } from './sequence_table.ts'
 
-/** Sequences that decide what the fields are, unless so many bytes come first. */
+/** Sequences that decide what the fields are, unless so many bytes or values come first: a file is all there before it is read. */
 const SAMPLE_SEQUENCES = 1000
 const SAMPLE_BYTES = 8 * 2 ** 20
+const SAMPLE_VALUES = 2 ** 20
 
 /** What was found in an upload. */
 export interface Ingested {
@@ -71,12 +74,25 @@ async function readFirst(
   upload: Counted,
 ): Promise<{ first: RawSequence[]; isDone: boolean }> {
   const first: RawSequence[] = []
-  while (first.length < SAMPLE_SEQUENCES && upload.count < SAMPLE_BYTES) {
+  const mostCount = upload.count + SAMPLE_BYTES
+  let values = 0
+  while (first.length < SAMPLE_SEQUENCES && upload.count < mostCount && values < SAMPLE_VALUES) {
     const next = await batches.next()
     if (next.done === true) return { first, isDone: true }
-    for (const sequence of next.value) first.push(sequence)
+    for (const sequence of next.value) {
+      first.push(sequence)
+      values += countValues(sequence)
+    }
   }
   return { first, isDone: false }
+}
+
+/** About its numbers and texts: of a list in lists, its lists. */
+function countValues({ values }: RawSequence): number {
+  return Object.values(values).reduce<number>((sum, value) => {
+    if (value instanceof NumberRows) return sum + value.numbers.length
+    return sum + (isList(value) ? value.length : 1)
+  }, 0)
 }
 
 /** The bytes of an upload, counted as they pass. */
