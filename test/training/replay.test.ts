@@ -60,7 +60,7 @@ for (const name of FLOAT32_ENGINES.filter((engine) => engine !== 'cpu')) {
         const step = 1 + draws.integer(last)
         const from = findBefore(states, step)
         const again: MetricRow[] = []
-        const all = ['flow', 'probe', 'matrix', 'saturation', 'gates', 'states'] as const
+        const all = ['flow', 'probe', 'matrix', 'lyapunov', 'saturation', 'gates', 'states'] as const
         const found = await replay(engine, spec, feed, { from, step, observe: all, onRow: (row) => again.push(row) })
         const first = (from?.position.step ?? 0) + 1
         assert.ok(found.computed_steps <= CHECKPOINT_EVERY && found.computed_steps === step - first + 1)
@@ -70,6 +70,7 @@ for (const name of FLOAT32_ENGINES.filter((engine) => engine !== 'cpu')) {
           for (const norms of Object.values(layer.states ?? {})) assert.equal(norms.length, layer.log10_norm?.length)
           assert.ok(layer.matrix!.log10_norm.every(({ length }) => length === layer.log10_norm?.length))
           assert.ok(Object.keys(layer.states ?? {}).includes('h'))
+          assert.notEqual(found.series[`lyapunov/${layer.name}.1`], undefined, layer.name)
         }
         compared += recorded.length
       }
