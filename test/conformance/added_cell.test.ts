@@ -1,5 +1,5 @@
-// A cell is its file, its row and its schema: one that is added in a copy of the repository, in these three places alone,
-// compiles, is checked as every cell is, and trains on every engine.
+// A cell is its file, its row, its schema and its equations: one that is added in a copy of the repository, in these four places
+// alone, compiles, is checked as every cell is, and trains on every engine.
 
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type * as Contract from '@unroll/contract'
-import { CELLS, type CellFacts } from '@unroll/contract'
+import { CELLS, type CellEquations, type CellFacts } from '@unroll/contract'
 import type * as Engines from '@unroll/engines'
 import type * as Libtensorflow from '@unroll/libtensorflow'
 import type * as Tasks from '@unroll/tasks'
@@ -20,12 +20,12 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url)) // from test/d
 const FOLDERS = ['packages', 'apps', 'bench', 'test']
 
 const NAME = 'ugrnn'
+const EQUATIONS: CellEquations = {
+  lecture_name: 'Update gate RNN (UGRNN)',
+  convention: 'The gate keeps the old value where it is 1.',
+  forms: [{ options: {}, latex: ['h_t = z_f h_{t-1} + (1 - z_f) c_t'] }],
+}
 const FACTS = {
-  equations: {
-    lecture_name: 'Update gate RNN (UGRNN)',
-    convention: 'The gate keeps the old value where it is 1.',
-    forms: [{ options: {}, latex: ['h_t = z_f h_{t-1} + (1 - z_f) c_t'] }],
-  },
   gates: { f: 'forget', c: 'candidate' },
   states: ['h'],
   learnable: ['h'],
@@ -36,9 +36,14 @@ const FACTS = {
   saved: 1,
 } as const satisfies CellFacts
 
-/** The three places: a new file, and a line in each of two others. */
+/** The four places: a new file, and a line in each of three others. */
 const FILE = { from: 'test/fixtures/added_cell/ugrnn.ts', to: 'packages/bptt/src/cells/ugrnn.ts' }
 const LINES = [
+  {
+    file: 'packages/contract/src/job/sections/cell_equations.ts',
+    before: '  slstm: {\n',
+    line: `  ${NAME}: ${JSON.stringify(EQUATIONS)},\n`,
+  },
   {
     file: 'packages/contract/src/job/sections/cells.ts',
     before: '  slstm: {\n',
@@ -60,7 +65,7 @@ const TESTS = [
   { file: 'test/dist/conformance/agreement.test.js', least: 2 },
 ]
 
-describe('a cell that is added in three places', () => {
+describe('a cell that is added in four places', () => {
   let copy: string
   before(async () => {
     copy = mkdtempSync(join(tmpdir(), 'unroll-cell-'))

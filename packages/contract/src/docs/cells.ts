@@ -1,3 +1,4 @@
+import { EQUATIONS } from '../job/sections/cell_equations.ts'
 import { CELLS } from '../job/sections/cells.ts'
 import { JobSpecSchema } from '../job/job_spec.ts'
 import type { CellName } from '../job/sections/model.ts'
@@ -5,7 +6,8 @@ import { code, opening, table } from './markdown.ts'
 
 /** The document of a cell: its equations, gates, states and convention. */
 export function cell(name: CellName): string {
-  const { equations, gates, states } = CELLS[name]
+  const { gates, states } = CELLS[name]
+  const equations = EQUATIONS[name]
   const schemas = JobSpecSchema.properties.model.anyOf.map(({ properties }) => properties.cell)
   const { description = '' } = schemas.find(({ const: found }) => found === name) as { description?: string }
   const forms = equations.forms.flatMap(({ options, latex }) => [

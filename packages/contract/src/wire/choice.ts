@@ -1,6 +1,7 @@
 // What a job may choose from: cells and tasks, as the catalogue lists them.
 
 import { Type, type Static } from 'typebox'
+import { EQUATIONS } from '../job/sections/cell_equations.ts'
 import { CELLS } from '../job/sections/cells.ts'
 import type { CellName } from '../job/sections/model.ts'
 import { taskProblem, type TaskData } from '../job/tasks/tasks.ts'
@@ -43,8 +44,8 @@ export type CellChoice = Static<typeof CellChoice>
 
 /** What is true of a cell beside its fields. */
 export function describeCell(name: CellName): Omit<CellChoice, 'object' | 'name' | 'description' | 'schema'> {
-  const { equations, gates, states } = CELLS[name]
-  const { forms, lecture_name, convention } = equations
+  const { gates, states } = CELLS[name]
+  const { forms, lecture_name, convention } = EQUATIONS[name]
   return {
     lecture_name,
     convention,

@@ -1,3 +1,7 @@
+// What is shown of each cell: apart from its facts, which programs load that show no equation.
+
+import type { CellName } from './model.ts'
+
 /** The equations of a cell for some of its options, which differ by them. */
 export interface CellForm {
   /** Values of fields of `model`; empty where the equations are always these. */
@@ -25,7 +29,7 @@ function gate(name: string, state: string, besides = ''): string {
 }
 
 /** The equations of docs/math/notation.md in LaTeX. `[a, b]` is the stacked column, `\odot` the product of elements. */
-export const EQUATIONS = {
+export const EQUATIONS: Readonly<Record<CellName, CellEquations>> = {
   rnn: {
     lecture_name: 'RNN unit (Elman network)',
     convention: 'f is tanh unless `activation` names another function.',
@@ -142,7 +146,7 @@ u} + j e^{	heta})`,
       },
     ],
   },
-} as const satisfies Readonly<Record<string, CellEquations>>
+}
 
 function gruForm(reset: string, candidate: string): CellForm {
   return {

@@ -1,7 +1,6 @@
 // What is true of each cell beside its code: one row a cell, which everybody reads who would else ask for a cell by
-// its name. A cell is its file in packages/bptt/src/cells, its schema in model.ts and its row here.
+// its name. A cell is its file in packages/bptt/src/cells, its schema in model.ts, its row here and its equations in LaTeX.
 
-import { EQUATIONS, type CellEquations } from './cell_equations.ts'
 import { getProjectionSize, listLayers, type Layer } from './layers.ts'
 import type { CellName, Model } from './model.ts'
 
@@ -9,7 +8,6 @@ import type { CellName, Model } from './model.ts'
 export type GateRole = 'update' | 'forget' | 'relevance' | 'output' | 'candidate'
 
 export interface CellFacts {
-  readonly equations: CellEquations
   /**
    * Gates and candidates by their letters in docs/math/notation.md, in the order of the packed columns: blocks of H
    * columns in Wx, b and, where there is one, the recurrent matrix.
@@ -37,7 +35,6 @@ export interface CellFacts {
 export type State = 'h' | 'c' | 'n' | 'm' | 'r' | 'i'
 
 const LSTM = {
-  equations: EQUATIONS.lstm,
   gates: { u: 'update', f: 'forget', o: 'output', c: 'candidate' },
   states: ['h', 'c'],
   learnable: ['h', 'c'],
@@ -50,7 +47,6 @@ const LSTM = {
 
 export const CELLS: Readonly<Record<CellName, CellFacts>> = {
   rnn: {
-    equations: EQUATIONS.rnn,
     gates: { h: 'candidate' },
     states: ['h'],
     learnable: ['h'],
@@ -61,7 +57,6 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     saved: 1,
   },
   gru_simple: {
-    equations: EQUATIONS.gru_simple,
     gates: { u: 'update', c: 'candidate' },
     states: ['h'],
     learnable: ['h'],
@@ -72,7 +67,6 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     saved: 1,
   },
   gru: {
-    equations: EQUATIONS.gru,
     gates: { u: 'update', r: 'relevance', c: 'candidate' },
     states: ['h'],
     learnable: ['h'],
@@ -86,11 +80,9 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
   lstm: LSTM,
   lstm_peephole: {
     ...LSTM,
-    equations: EQUATIONS.lstm_peephole,
     besides: (H, model) => 3 * (model.cell === 'lstm_peephole' && model.peephole === 'full' ? H * H : H),
   },
   indrnn: {
-    equations: EQUATIONS.indrnn,
     gates: { h: 'candidate' },
     states: ['h'],
     learnable: ['h'],
@@ -101,7 +93,6 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     saved: 1,
   },
   min_gru: {
-    equations: EQUATIONS.min_gru,
     gates: { z: 'update', h: 'candidate' },
     states: ['h'],
     learnable: ['h'],
@@ -112,7 +103,6 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     saved: 1,
   },
   min_lstm: {
-    equations: EQUATIONS.min_lstm,
     gates: { u: 'update', f: 'forget', h: 'candidate' },
     states: ['h'],
     learnable: ['h'],
@@ -123,7 +113,6 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     saved: 2,
   },
   lru: {
-    equations: EQUATIONS.lru,
     gates: { r: 'candidate', i: 'candidate', d: 'candidate' },
     states: ['h', 'r', 'i'],
     learnable: ['r', 'i'], // h_0 is not read
@@ -135,7 +124,6 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     saved: 7,
   },
   slstm: {
-    equations: EQUATIONS.slstm,
     gates: { i: 'update', f: 'forget', o: 'output', c: 'candidate' },
     states: ['h', 'c', 'n', 'm'],
     learnable: ['h'], // c_0 counts for nothing while n_0 is 0, and a learned n_0 could cross 0
