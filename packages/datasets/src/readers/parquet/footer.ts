@@ -146,7 +146,7 @@ function readChunk(chunk: RowGroup['columns'][number] | undefined, leaf: Leaf, e
   const name = leaf.path.join('.')
   const about = chunk?.meta_data
   if (chunk?.file_path) throw new Error(`column ${name} is in another file, ${chunk.file_path}`)
-  if (about === undefined) throw new Error(`column ${name} has no metadata, or is encrypted`)
+  if (!about) throw new Error(`column ${name} has no metadata, or is encrypted`) // a damaged footer may have false
   const { type, path_in_schema: path, codec, num_values: values, total_compressed_size: size } = about
   if (type !== leaf.type || path.join('.') !== name)
     throw new Error(`column ${name} of type ${leaf.type} is ${path.join('.')} of type ${type} in a row group`)
