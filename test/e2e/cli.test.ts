@@ -88,7 +88,7 @@ describe('unroll, against the service', { concurrency: false }, () => {
     assert.equal(new Set(places).size, places.length)
     const phi = (await printed('probe', id)).trim().split('\n')
     assert.equal(phi[0], 'step,layer,k,log10_phi,beta,horizon,rounded')
-    assert.match(phi[1] ?? '', /^60,0,0,-?[\d.]+,[\d.]+,\d*$/)
+    assert.match(phi[1] ?? '', /^60,0,0,-?[\d.]+,[\d.]+,\d*,\d*$/)
   })
 
   test('export writes the weights, checkpoints and events name what there is, diagnose finds nothing to say', async () => {

@@ -30,6 +30,8 @@ describe('the dashboard, in a real browser on the first start of a data folder',
   let browser: Browser
   let page: Page
   let complaints: string[] = []
+  /** A poll of its page that was under way when it went finds none, which the browser tells. */
+  let deleted = ''
 
   before(async () => {
     service = await startService({ UNROLL_EXAMPLES: '1' })
@@ -250,6 +252,7 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     await page.getByTestId('delete-confirm').click()
     await page.getByTestId('job-row').nth(1).waitFor()
     assert.equal((await fetch(`${service.url}/v1/jobs/${job.id}`)).status, 404)
+    deleted = job.id
   })
 
   test('the page Models shows versions of a registered model, which of them is in production, and deletes one', async () => {
@@ -586,6 +589,7 @@ describe('the dashboard, in a real browser on the first start of a data folder',
   })
 
   test('the browser had nothing to complain of', () => {
-    assert.deepEqual(complaints, [])
+    const others = complaints.filter((words) => !(words.includes(`/jobs/${deleted}: `) && words.includes(' 404 ')))
+    assert.deepEqual(others, [])
   })
 })
