@@ -54,7 +54,12 @@ function switched(graph: Graph, merge: Node, condition: Node): Variable {
   const [out, value] = graph.add('Switch', [merge, condition], [merge, merge], type)
   return {
     value: value!,
-    becomes: (next) => graph.addInput(merge, graph.node('NextIteration', [graph.entered(next)], merge, type)),
+    becomes: (next) => {
+      const inner = graph.entered(next)
+      // What comes from outside is there in every turn: without the condition it would begin turns without an end.
+      const gated = inner === next ? inner : graph.add('Switch', [inner, condition], [merge, merge], type)[1]!
+      graph.addInput(merge, graph.node('NextIteration', [gated], merge, type))
+    },
     last: () => graph.node('Exit', [out!], merge, type),
   }
 }
