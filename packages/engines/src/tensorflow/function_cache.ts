@@ -22,6 +22,8 @@ interface Part {
  * the time that compiling takes, so that neither a shape that comes once nor two that take turns cost more than twice the least.
  */
 const MOVES_PER_FUNCTION = 64
+/** Kinds whose shapes take turns from call to call: a new shape is compiled with those that are there. */
+const TAKING_TURNS: readonly Signature['kind'][] = ['predict']
 
 export class FunctionCache {
   readonly #binding: Binding
@@ -69,7 +71,7 @@ export class FunctionCache {
     const wanted = new Map(signatures.map((signature) => [JSON.stringify(signature), signature]))
     const found = [...(this.#holder ? [this.#holder] : []), ...this.#parts].find((part) => holdsAll(part, wanted))
     for (const [key, signature] of wanted) this.#signatures.set(key, signature)
-    if (found === undefined) this.#add(wanted)
+    if (found === undefined) this.#add(this.#joinTurns(wanted))
     else if (found !== this.#holder) this.#change(found)
   }
 
@@ -94,6 +96,12 @@ export class FunctionCache {
 
   #current(): Part {
     return this.#holder ?? this.#add(new Map())
+  }
+
+  /** With the functions that take turns with them. */
+  #joinTurns(wanted: ReadonlyMap<string, Signature>): ReadonlyMap<string, Signature> {
+    const kinds = new Set(Array.from(wanted.values(), ({ kind }) => kind).filter((kind) => TAKING_TURNS.includes(kind)))
+    return new Map([...wanted, ...[...this.#signatures].filter(([, { kind }]) => kinds.has(kind))])
   }
 
   /** Has a graph that is there hold the variables, or all functions in one graph where graphs have taken turns for long. */

@@ -19,7 +19,6 @@ import { GraphChunkedWindow } from './chunked_window.ts'
 import { FunctionCache } from './function_cache.ts'
 import type { GraphPlan } from './functions/builder.ts'
 import { explainSignature } from './functions/explain.ts'
-import type { PredictSignature } from './functions/predict.ts'
 import type { Target } from './graph/placement.ts'
 import { GraphWholeWindow } from './whole_window.ts'
 
@@ -39,8 +38,6 @@ export class GraphRun implements EngineRun {
   readonly whole: GraphWholeWindow
   readonly chunked: GraphChunkedWindow
   readonly #functions: FunctionCache
-  /** Shapes of the tiles met so far, by their key. */
-  readonly #answering = new Map<string, PredictSignature>()
   readonly #plan: GraphPlan
 
   /** Errors: RangeError where GPUs would have unequal numbers of shards. */
@@ -69,12 +66,9 @@ export class GraphRun implements EngineRun {
     return this.#functions.live
   }
 
-  /** Tiles of several shapes take turns: one graph has them all, so that none hands the weights to another. */
   predict(rows: RowBatch): PredictedRows {
     const { steps, lengths } = rows
     const signature = { kind: 'predict', steps, masked: leavesStepsOut(rows), rows: lengths.length } as const
-    this.#answering.set(JSON.stringify(signature), signature)
-    this.#functions.compile([...this.#answering.values()])
     return this.#functions.get(signature).run(this.#functions.graph, rows)
   }
 
