@@ -8,6 +8,7 @@
 
 import type { Cell, Normalised } from './cell.ts'
 import type { Ops } from '../ops/ops.ts'
+import { splitEqually } from '../ops/series.ts'
 import { named, type Tensors } from '../ops/tensors.ts'
 
 /** ε of (1), as PyTorch's nn.LayerNorm has it. */
@@ -101,13 +102,7 @@ function normaliseBackward<X>(ops: Ops<X>, { x, s }: NormalisedBlock<X>, d: X): 
 
 /** The columns of each of k blocks. */
 function cutBlocks<X>(ops: Ops<X>, x: X, count: number): readonly X[] {
-  if (count === 1) return [x]
-  const columns = ops.size(x, 1) / count
-  return ops.split(
-    x,
-    Array.from({ length: count }, () => columns),
-    1,
-  )
+  return count === 1 ? [x] : splitEqually(ops, x, count, 1)
 }
 
 function joinBlocks<X>(ops: Ops<X>, blocks: readonly X[]): X {

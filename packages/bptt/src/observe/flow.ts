@@ -1,6 +1,6 @@
 import type { Cell } from '../cells/cell.ts'
 import type { Ops } from '../ops/ops.ts'
-import { joinRows } from '../ops/series.ts'
+import { joinRows, splitEqually } from '../ops/series.ts'
 import type { SeriesByName } from '../ops/ops.ts'
 import { mapTensors, named, type Tensors } from '../ops/tensors.ts'
 
@@ -28,14 +28,7 @@ export function joinFlowStates<X>(ops: Ops<X>, { flows }: Pick<Cell, 'flows'>, d
 export function stepFlow<X>(ops: Ops<X>, dStates: Tensors<X>, sources = 1): Tensors<X> {
   return mapTensors(dStates, (d) => {
     const [rows, columns] = [ops.size(d, 0) / sources, ops.size(d, 1)]
-    const each =
-      sources === 1
-        ? [d]
-        : ops.split(
-            d,
-            Array.from({ length: sources }, () => rows),
-            0,
-          )
+    const each = sources === 1 ? [d] : splitEqually(ops, d, sources, 0)
     const norms = each.map((own) => ops.reshape(ops.log10Norm(ops.reshape(own, [1, rows * columns])), [1, 1]))
     return norms.length === 1 ? norms[0]! : ops.concat(norms, 1)
   })

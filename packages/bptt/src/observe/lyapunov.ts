@@ -8,7 +8,7 @@ import type { BoundNetwork } from '../network/bound.ts'
 import { listLayerShapes, type Network } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'
 import { scan } from '../ops/scan.ts'
-import { joinRows } from '../ops/series.ts'
+import { joinRows, splitEqually } from '../ops/series.ts'
 import { named, under, type Tensors } from '../ops/tensors.ts'
 import { createStep, giveRun } from '../passes/layer_backward.ts'
 import { forward, type WindowStart } from '../passes/gradients.ts'
@@ -84,13 +84,7 @@ function spread<X>(ops: Ops<X>, start: X, shapes: Readonly<Record<string, readon
   const [k = 0, S = 0] = ops.shape(start)
   const sizes = Object.values(shapes)
   const N = sizes[0]![0]!
-  const each = ops
-    .split(
-      start,
-      Array.from({ length: k }, () => 1),
-      0,
-    )
-    .map((direction) => ops.add(ops.zeros([N, S]), direction))
+  const each = splitEqually(ops, start, k, 0).map((direction) => ops.add(ops.zeros([N, S]), direction))
   const rows = each.length === 1 ? each[0]! : ops.concat(each, 0)
   const parts = ops.split(
     rows,

@@ -6,12 +6,14 @@ import type { Ops, Series } from './ops.ts'
 /** The tensor of each of `T` steps. */
 export function splitSteps<X>(ops: Ops<X>, series: Series<X>, T: number): readonly X[] {
   if ('steps' in series) return series.steps
-  const N = ops.size(series.rows, 0) / T
-  return ops.split(
-    series.rows,
-    Array.from({ length: T }, () => N),
-    0,
-  )
+  return splitEqually(ops, series.rows, T, 0)
+}
+
+/** A matrix cut into equal parts along an axis. */
+export function splitEqually<X>(ops: Ops<X>, x: X, parts: number, axis: 0 | 1): readonly X[] {
+  const size = ops.size(x, axis) / parts
+  const sizes = Array.from({ length: parts }, () => size)
+  return ops.split(x, sizes, axis)
 }
 
 /** All steps as the rows of one tensor. */

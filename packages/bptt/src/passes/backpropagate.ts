@@ -5,7 +5,7 @@ import { dropped } from '../network/dropout.ts'
 import { embeddingGradient, inputGradient } from '../network/input.ts'
 import { listLayerShapes, listLevels } from '../network/network.ts'
 import type { Ops, Series } from '../ops/ops.ts'
-import { joinRows } from '../ops/series.ts'
+import { joinRows, splitEqually } from '../ops/series.ts'
 import { mapTensors, prefixed, under, type Tensors } from '../ops/tensors.ts'
 import { layerBackward, type LayerBack, type LayerChoices } from './layer_backward.ts'
 import type { LayerRun } from './layer_run.ts'
@@ -74,14 +74,7 @@ function splitDirections<X>(
   directions: number,
 ): readonly (Series<X> | undefined)[] {
   if (dOutput === undefined || directions === 1) return Array.from({ length: directions }, () => dOutput)
-  const rows = joinRows(ops, dOutput)
-  const H = ops.size(rows, 1) / directions
-  const parts = ops.split(
-    rows,
-    Array.from({ length: directions }, () => H),
-    1,
-  )
-  return parts.map((part) => ({ rows: part }))
+  return splitEqually(ops, joinRows(ops, dOutput), directions, 1).map((rows) => ({ rows }))
 }
 
 /** dX [TN,X] of what a layer of the stack reads, over all its directions. */

@@ -5,7 +5,7 @@ import { dropped } from '../network/dropout.ts'
 import { inputGradient } from '../network/input.ts'
 import { listLayerShapes, listLevels } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'
-import { joinRows } from '../ops/series.ts'
+import { joinRows, splitEqually } from '../ops/series.ts'
 import { mapTensors, named, under, type Tensors } from '../ops/tensors.ts'
 import type { BackwardPass } from './backpropagate.ts'
 import { EXPONENT, layerBackward, type LayerBack } from './layer_backward.ts'
@@ -68,12 +68,6 @@ function splitDirections<X>(
   directions: number,
 ): readonly (Scaled<X> | undefined)[] {
   if (dOutput === undefined || directions === 1) return Array.from({ length: directions }, () => dOutput)
-  const rows = named(dOutput.d, 'h')
-  const H = ops.size(rows, 1) / directions
-  const parts = ops.split(
-    rows,
-    Array.from({ length: directions }, () => H),
-    1,
-  )
+  const parts = splitEqually(ops, named(dOutput.d, 'h'), directions, 1)
   return parts.map((h) => rescale(ops, { ...dOutput, d: { h } }))
 }

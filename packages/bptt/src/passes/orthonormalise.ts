@@ -2,6 +2,7 @@
 // numbers, of which R's diagonal says how much each stretched.
 
 import type { Ops } from '../ops/ops.ts'
+import { splitEqually } from '../ops/series.ts'
 import type { Tensors } from '../ops/tensors.ts'
 
 /** Once leaves k directions in float32 as far from orthogonal as their lengths differ; twice does not (Giraud and Langou 2003). */
@@ -23,10 +24,9 @@ export function orthonormalise<X>(ops: Ops<X>, d: Tensors<X>, k: number): Orthon
   const parts = Object.values(d)
   const widths = parts.map((part) => ops.size(part, 1))
   const whole = parts.length === 1 ? parts[0]! : ops.concat(parts, 1)
-  const [rows, S] = [ops.size(whole, 0) / k, ops.size(whole, 1)]
-  const equal = Array.from({ length: k }, () => rows)
+  const S = ops.size(whole, 1)
   const done: X[] = []
-  const lengths = ops.split(whole, equal, 0).map((given) => {
+  const lengths = splitEqually(ops, whole, k, 0).map((given) => {
     let v = given
     for (let pass = 0; pass < PASSES; pass++)
       for (const q of done) v = ops.sub(v, ops.mul(q, ops.scale(ops.rowMeans(ops.mul(q, v)), S)))

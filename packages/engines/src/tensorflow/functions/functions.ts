@@ -1,18 +1,17 @@
-// The table of compiled functions. Each kind is one file, which builds the function and reads its outputs.
+// The table of compiled functions. A kind has a file, which builds the function and reads its outputs; the two that are read layer by layer share one.
 
 import { ChunkFunction, type ChunkSignature } from './chunk.ts'
 import { EndsFunction, type EndsSignature } from './ends.ts'
 import { EvaluateFunction, type EvaluateSignature } from './evaluate.ts'
 import { ExplainFunction, type ExplainSignature } from './explain.ts'
 import { InspectFunction, type InspectSignature } from './inspect.ts'
-import { ItemiseFunction, type ItemiseSignature } from './itemise.ts'
 import { ForwardFunction, type ForwardSignature } from './forward.ts'
 import { ObserveFunction, type ObserveSignature } from './observe.ts'
+import { PerLayerFunction, type PerLayerSignature } from './per_layer.ts'
 import { PlaceFunction, type PlaceSignature } from './place.ts'
 import { PredictFunction, type PredictSignature } from './predict.ts'
 import { StepFunction, type StepSignature } from './step.ts'
 import { TruncationBiasFunction, type TruncationBiasSignature } from './truncation_bias.ts'
-import { StretchFunction, type StretchSignature } from './stretch.ts'
 import type { FunctionBuilder } from './builder.ts'
 
 /** A kind of function, and every fact beside the program that decides its graph. TensorFlow's `tf.function` calls this an input signature. */
@@ -22,8 +21,8 @@ export type Signature =
   | EvaluateSignature
   | ObserveSignature
   | InspectSignature
-  | ItemiseSignature
-  | StretchSignature
+  | PerLayerSignature<'itemise'>
+  | PerLayerSignature<'stretch'>
   | PlaceSignature
   | PredictSignature
   | ExplainSignature
@@ -37,8 +36,8 @@ interface Functions {
   readonly evaluate: EvaluateFunction
   readonly observe: ObserveFunction
   readonly inspect: InspectFunction
-  readonly itemise: ItemiseFunction
-  readonly stretch: StretchFunction
+  readonly itemise: PerLayerFunction
+  readonly stretch: PerLayerFunction
   readonly place: PlaceFunction
   readonly predict: PredictFunction
   readonly explain: ExplainFunction
@@ -61,8 +60,8 @@ const FUNCTIONS: { readonly [Name in Kind]: Build<Name> } = {
   evaluate: EvaluateFunction,
   observe: ObserveFunction,
   inspect: InspectFunction,
-  itemise: ItemiseFunction,
-  stretch: StretchFunction,
+  itemise: PerLayerFunction,
+  stretch: PerLayerFunction,
   place: PlaceFunction,
   predict: PredictFunction,
   explain: ExplainFunction,
