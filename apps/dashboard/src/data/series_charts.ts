@@ -133,6 +133,7 @@ function planReach(names: readonly string[], { clipping }: JobSpec): SeriesGroup
   const truncated = describeChart('truncation', 'Truncated against full gradient', names, [
     ['truncation_bias', 'bias ‖g_k − g_T‖/‖g_T‖'],
     ['truncation_cosine', 'cosine'],
+    ['truncation_bound', 'estimated bound of the bias'],
   ])
   return { title: 'Clipping and truncation', charts: [...(clipping.policy === 'none' ? [] : clipped), ...truncated] }
 }
