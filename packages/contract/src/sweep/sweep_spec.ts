@@ -75,11 +75,11 @@ const STEPS = '/training/max_steps'
  * Invalid values of a space are found when each trial is expanded.
  */
 export function parseSweepSpec(value: unknown): Checked<SweepSpec> {
-  const { filled, faults } = inspect(SweepSpecSchema, value)
+  const { filled, faults, unsound } = inspect(SweepSpecSchema, value)
   const sweep = withGoal(filled, faults)
   const keys = isRecord(sweep) && isRecord(sweep.space) ? Object.keys(sweep.space) : undefined
   if (keys === undefined || keys.length > MAX_FIELDS || isFull(faults)) return verdict(sweep, faults)
-  const found = judge(sweep, buildRules(keys), faults)
+  const found = judge(sweep, buildRules(keys), { faults, unsound })
   return verdict(sweep, found.length === 0 ? found : [...found, ...templateFaults(sweep, found)])
 }
 
@@ -91,24 +91,19 @@ function withGoal(sweep: Static<typeof SweepSpecSchema>, faults: readonly Fault[
   return { ...sweep, objective: { goal: usual, ...sweep.objective } }
 }
 
-const SAMPLES = ['/strategy/type', '/strategy/samples']
-
 /** The constraints between the fields of a sweep with these keys in its space. */
 function buildRules(keys: readonly string[]): Rule<SweepSpec>[] {
   return [
     ...keys.flatMap((key) => {
       const pointer = `/space${formatPointer([key])}`
       return [
-        {
-          fault: (sweep: SweepSpec) => undrawn(`${pointer}/distribution`, key, sweep),
-          reads: [`${pointer}/distribution`, ...SAMPLES],
-        },
+        (sweep: SweepSpec) => undrawn(`${pointer}/distribution`, key, sweep),
         ...spaceRules(key, keys),
-        { fault: (sweep: SweepSpec) => stepsSetTwice(pointer, key, sweep), reads: ['/strategy/type'] },
+        (sweep: SweepSpec) => stepsSetTwice(pointer, key, sweep),
       ]
     }),
     ...SIZE_RULES,
-    { fault: combinationsAreFew, reads: ['/space', ...SAMPLES] },
+    combinationsAreFew,
   ]
 }
 

@@ -37,7 +37,7 @@ test('measureLags() goes back from the last target of each row alone, over all s
   const { session, asked } = inspecting([{ h: H, c: C }])
   const { each, together } = await measureLags(session, batch, CLASSES, N)
   assert.deepEqual(asked[0]?.window, { from: 'initial', lossSteps: T, advance: 0 })
-  assert.deepEqual([...asked[0]!.batch.targets], [-1, -1, -1, -1, 1, -1, -1, 4])
+  assert.deepEqual([...asked[0].batch.targets], [-1, -1, -1, -1, 1, -1, -1, 4])
   // Row 0 answers last at step 3, row 1 at step 4: norms 5, 2, 1 and 5, 5, 10, 10.
   assert.deepEqual([...each], [5, 3.5, 5.5, 5])
   const sums = [
