@@ -38,7 +38,7 @@ export function performance(): string {
     pollersSection(committed('pollers') as PollersResult),
     badBodiesSection(committed('bad_bodies') as BadBodiesResult),
     dataSection(committed('data') as DataResult),
-    predictSection(committed('predict') as PredictResult),
+    predictSection(committedByVectors('predict') as readonly PredictResult[]),
     exportSection(committed('export') as ExportResult),
   ]
   const opening = '# Performance\n\n<!-- Written by `npm run docs` from `bench/results`. -->'
@@ -232,13 +232,19 @@ the most memory that its process had.
 ${dataTable(result)}`
 }
 
-function predictSection(result: PredictResult): string {
+function predictSection(results: readonly PredictResult[]): string {
   return `## Answers of a trained network
-
-${measured('predict -- --python FILE', result)}
 
 Many sequences are asked at once and answered in tiles of rows, as a worker answers all requests that wait. The forward pass of training
 keeps what the backward pass needs. All of them compute in turns, in one run, on all cores.
+
+${results.map(predictionsOf).join('\n\n')}`
+}
+
+function predictionsOf(result: PredictResult): string {
+  return `### Answers on ${vectorsOf(result.machine.vector_lanes)}
+
+${measured('predict -- --python FILE', result)}
 
 ${predictTable(result)}`
 }

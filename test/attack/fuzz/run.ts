@@ -38,5 +38,6 @@ function keep(added: readonly Uint8Array[]): void {
     if (room < 0) break
     kept.push(line)
   }
+  if (kept.length === 0) return
   writeFileSync(join(CORPUS, `${target}.txt`), kept.map((line) => `${line}\n`).join(''))
 }
