@@ -40,6 +40,21 @@ const CROSSED: [what: string, body: object, pointers: string[]][] = [
     ['/observe/bias_every'],
   ],
   [
+    'of a largest k2 that is longer than the sequence, and of k1 that does not fill it',
+    { sequence_length: 50, bptt: { mode: 'adaptive', k1: 20, k2_max: 60, bias_bound: 0, adapt_every: 0 } },
+    ['/bptt/adapt_every', '/bptt/bias_bound', '/bptt/k1', '/bptt/k2_max'],
+  ],
+  [
+    'of a largest k2 below k1',
+    { sequence_length: 50, bptt: { mode: 'adaptive', k1: 10, k2_max: 5 } },
+    ['/bptt/k2_max'],
+  ],
+  [
+    'of k2 that follows held-out sequences where none are',
+    { data: { dataset: 'ds_0123456789abcdefghij', validation_fraction: 0 }, bptt: { mode: 'adaptive' } },
+    ['/bptt/mode'],
+  ],
+  [
     'of lengths that a task cannot be posed on, or that are far longer than those of training',
     {
       data: { task: 'noise_free_lag', lag: 10 },

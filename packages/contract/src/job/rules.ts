@@ -39,6 +39,15 @@ export function seriesFaults(
   })
 }
 
+const NEEDS_HELD_OUT =
+  'not be "adaptive" where nothing is held out, as k2 is chosen by the gradient of held-out sequences'
+
+/** The fault of a job whose k2 follows held-out sequences of a data set that holds none out. */
+export function adaptiveFault({ bptt: { mode } }: JobSpec, isHeldOut: boolean): Fault | undefined {
+  if (mode !== 'adaptive' || isHeldOut) return undefined
+  return { pointer: '/bptt/mode', detail: `Must ${NEEDS_HELD_OUT}`, value: mode }
+}
+
 /** The fault of a job that is estimated to need more memory than it allows. */
 export function memoryFault(spec: JobSpec, problem: Problem): Fault | undefined {
   const { memory_bytes } = estimate(spec, problem)
@@ -101,6 +110,11 @@ export const RULES: readonly Rule<JobSpec>[] = [
   rule('/bptt/k2', ({ bptt }) =>
     bptt.mode !== 'truncated' || bptt.k2 >= bptt.k1 ? undefined : `be ≥ k1 (${bptt.k1}): current value is ${bptt.k2}`,
   ),
+  rule('/bptt/k2_max', ({ bptt, sequence_length: T }) =>
+    bptt.mode !== 'adaptive' || bptt.k2_max === null || (bptt.k2_max >= bptt.k1 && bptt.k2_max <= T)
+      ? undefined
+      : `be from k1 (${bptt.k1}) to sequence_length (${T}): current value is ${bptt.k2_max}`,
+  ),
   rule('/bptt/k1', ({ bptt, sequence_length: T }) =>
     bptt.mode === 'full' || bptt.k1 <= T ? undefined : `be ≤ sequence_length (${T}): current value is ${bptt.k1}`,
   ),
@@ -111,7 +125,7 @@ export const RULES: readonly Rule<JobSpec>[] = [
       : `be ≤ sequence_length (${T}) on a data set: current value is ${bptt.k2}`,
   ),
   rule('/bptt/k1', ({ bptt, data, sequence_length: T }) =>
-    bptt.mode === 'full' || (bptt.mode === 'truncated' && usesDataset(data)) || T % bptt.k1 === 0
+    bptt.mode === 'full' || (bptt.mode !== 'randomised' && usesDataset(data)) || T % bptt.k1 === 0
       ? undefined
       : `divide sequence_length (${T}): current value is ${bptt.k1}`,
   ),
@@ -167,6 +181,9 @@ export const RULES: readonly Rule<JobSpec>[] = [
     bptt.mode !== 'randomised' || every === 0
       ? undefined
       : `be 0 with bptt.mode "randomised", whose gradient is right on average and wrong in each draw: current value is ${every}`,
+  ),
+  rule('/bptt/mode', ({ bptt, data }) =>
+    bptt.mode !== 'adaptive' || unmeasured(data, 'evaluation_loss') === undefined ? undefined : NEEDS_HELD_OUT,
   ),
   rule('/bptt/recompute', ({ bptt: { recompute }, model }) =>
     model.bidirectional !== true || typeof recompute !== 'number'
