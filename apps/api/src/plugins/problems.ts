@@ -21,7 +21,8 @@ export function problems(app: App): void {
   const refuse = (request: FastifyRequest, reply: FastifyReply) => {
     const path = request.url.split('?', 1)[0] ?? ''
     const methods = findMethods(path)
-    if (methods.length === 0) throw new UnrollError('ROUTE_NOT_FOUND', `Cannot find "${path}"`)
+    if (methods.length === 0 || methods.includes(request.method))
+      throw new UnrollError('ROUTE_NOT_FOUND', `Cannot find "${path}"`)
     reply.header('allow', methods.join(', '))
     throw new UnrollError(
       'METHOD_NOT_ALLOWED',
@@ -33,7 +34,7 @@ export function problems(app: App): void {
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) refuse(request, reply)
   })
-  app.setNotFoundHandler(refuse) // for deleted files
+  app.setNotFoundHandler(refuse) // for files that are not there
 }
 
 /** Responds with the problem of an error. Details of internal faults stay in the log. */

@@ -49,7 +49,7 @@ export function queueBoard(app: App): void {
       root: board.statics,
       prefix: `${BASE}/static/`,
       decorateReply: false,
-      wildcard: false,
+      wildcard: true,
       schemaHide: true,
     })
     addPages(scope, board)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Trace, type Job, type ProblemDetails, type TracedSequence } from '@unroll/contract'
 import { decodeRows } from '@unroll/datasets'
-import { packTrace, type TakenPrediction } from '@unroll/store'
+import type { TakenPrediction } from '@unroll/store'
 import { JOB, assertMatches, assertProblem, testApp } from '../testing/app.ts'
 import { claimed, saved, withCheckpoint } from '../testing/runs.ts'
 
@@ -32,7 +32,7 @@ async function withWorker(t: Parameters<typeof testApp>[0]) {
   const taken: TakenPrediction[] = []
   const worker = service.store.predictions.answer(async (prediction) => {
     taken.push(prediction)
-    await service.store.predictions.append(prediction.id, { type: 'trace', trace: packTrace(TRACED) })
+    await service.store.predictions.append(prediction.id, { type: 'trace', trace: TRACED })
     await service.store.predictions.append(prediction.id, { type: 'end' })
     return 'done'
   })

@@ -14,7 +14,7 @@ import {
   type JobSpec,
 } from '@unroll/contract'
 import { failpoint } from '@unroll/failpoints'
-import { packTrace, type AnswerPart } from '@unroll/store'
+import type { AnswerPart } from '@unroll/store'
 import { openFeed, takeSample, type Feed, type Sample } from '@unroll/tasks'
 import { TrainedModel } from '@unroll/trainer'
 import type { ToChild } from '../protocol.ts'
@@ -80,14 +80,13 @@ export class Answerer {
     const model = await held.model
     const mostSteps = countTraceableSteps(spec.model, model.decoding)
     const asked = readOrRefuse(readTraced(trace, model.decoding, mostSteps), where)
-    if (asked.kind === 'input')
-      return this.#send(id, { type: 'trace', trace: packTrace(await model.trace(asked, signal)) })
+    if (asked.kind === 'input') return this.#send(id, { type: 'trace', trace: await model.trace(asked, signal) })
     held.feed ??= openSamples(spec, where)
     held.feed.catch(() => delete held.feed)
     const { row, targets } = chooseSample(await held.feed, asked.sample)
     if (row.steps > mostSteps)
       throw unsuitable('/sample', `Must have at most ${mostSteps} steps: it has ${row.steps}`, asked.sample)
-    this.#send(id, { type: 'trace', trace: packTrace(await model.traceRow(row, targets, signal)) })
+    this.#send(id, { type: 'trace', trace: await model.traceRow(row, targets, signal) })
   }
 
   async #write({ id, spec, request, ...where }: Asking, model: TrainedModel, signal: AbortSignal): Promise<void> {

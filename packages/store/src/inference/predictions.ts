@@ -14,9 +14,10 @@ import {
   type PredictionRequest,
   type SequencePrediction,
   type TraceRequest,
+  type TracedSequence,
 } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
-import type { PackedTrace } from './packed_trace.ts'
+import { packTrace, unpackTrace, type PackedTrace } from './packed_trace.ts'
 import { answerRequests, enqueueRequest, type Answering } from './requests.ts'
 
 /** Predictions that may wait for workers. */
@@ -47,7 +48,7 @@ export type AnswerPart =
   /** `from`: how many symbols are before. */
   | { type: 'symbols'; symbols: string[]; from?: number }
   | { type: 'predictions'; predictions: SequencePrediction[] }
-  | { type: 'trace'; trace: PackedTrace }
+  | { type: 'trace'; trace: TracedSequence }
   | { type: 'end' }
   | { type: 'failed'; code: ErrorCode; message: string; faults?: readonly Fault[] }
 
@@ -102,12 +103,7 @@ export function predictions(context: Context): Predictions {
     async append(id, part) {
       const key = keys.answer(id)
       const send = (redis: typeof db.redis) =>
-        redis
-          .multi()
-          .xadd(key, '*', 'part', JSON.stringify(part))
-          .pexpire(key, KEPT_MS)
-          .publish(keys.control, id)
-          .exec()
+        redis.multi().xadd(key, '*', 'part', encode(part)).pexpire(key, KEPT_MS).publish(keys.control, id).exec()
       await db.command(send)
     },
     answer: (handler) =>
@@ -137,6 +133,19 @@ function nameWithdrawal(id: string): string {
 
 type Content = Exclude<AnswerPart, { type: 'works' }>
 
+/** A part as it is kept. */
+type KeptPart = Exclude<AnswerPart, { type: 'trace' }> | { type: 'trace'; trace: PackedTrace }
+
+function encode(part: AnswerPart): string {
+  const kept: KeptPart = part.type === 'trace' ? { ...part, trace: packTrace(part.trace) } : part
+  return JSON.stringify(kept)
+}
+
+function decode(json: string): AnswerPart {
+  const kept = JSON.parse(json) as KeptPart
+  return kept.type === 'trace' ? { ...kept, trace: unpackTrace(kept.trace) } : kept
+}
+
 async function* follow(context: Context, id: string): AsyncGenerator<Content> {
   let nudge = new AbortController()
   const unsubscribe = await context.control.subscribe(id, () => nudge.abort())
@@ -161,7 +170,7 @@ async function* readParts(
     const parts = await db.command((redis) => redis.xrange(keys.answer(id), last, '+', 'COUNT', MOST_READ))
     for (const [at, [, json]] of parts) {
       last = `(${at}`
-      const part = JSON.parse(json!) as AnswerPart
+      const part = decode(json!)
       const added = selectNew(part)
       if (added !== undefined) yield added
       if (part.type === 'end' || part.type === 'failed') return

@@ -85,3 +85,12 @@ for (const [path, least] of [
     for (const file of new Set(files)) assert.ok((await http.get(file).redirects(1)).status === 200, file)
     t.diagnostic(`${files.length} files and links`)
   })
+
+for (const folder of ['/docs', '/queues/static'])
+  test(`GET below ${folder} finds files of this folder alone, which have no other method`, async (t) => {
+    const { http } = await testApp(t)
+    for (const path of ['nothing', 'nothing/', '..%2f..%2fpackage.json', '%2e%2e/package.json', '.%00'])
+      assert.ok([400, 403, 404].includes((await http.get(`${folder}/${path}`)).status), path)
+    assertProblem(await http.get(`${folder}/nothing`), 'ROUTE_NOT_FOUND')
+    assertProblem(await http.post(`${folder}/nothing`), 'METHOD_NOT_ALLOWED')
+  })

@@ -1,5 +1,4 @@
 import { Trace, TraceRequest, UnrollError, type ErrorCode } from '@unroll/contract'
-import { unpackTrace } from '@unroll/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { answers } from '../../../../document/answers.ts'
@@ -87,8 +86,7 @@ export function trace(app: App): void {
     for await (const part of parts) {
       if (part.type !== 'trace') continue
       const about = { object: 'trace', job: job.id, checkpoint: name, step } as const
-      const traced = unpackTrace(part.trace)
-      return reply.type(type).send(type === ARROW ? traceAsArrow(about, traced) : traceAsJson(about, traced))
+      return reply.type(type).send(type === ARROW ? traceAsArrow(about, part.trace) : traceAsJson(about, part.trace))
     }
     throw new UnrollError('PREDICTION_FAILED', 'A worker has answered without a trace')
   }
