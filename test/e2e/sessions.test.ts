@@ -1,7 +1,12 @@
 // Sessions over HTTP: the loop is here, the gradients are the service's.
 
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { UnrollProblem } from '@unroll/client'
 import { UnrollClient, type BatchRequest, type SessionRequest } from '@unroll/client'
 import type { Batch } from '@unroll/bptt'
@@ -9,8 +14,9 @@ import { parseJobSpec } from '@unroll/contract'
 import { openFeed } from '@unroll/tasks'
 import { eventually, startService, type Service } from './service.ts'
 
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 /** Updates by HTTP; `npm run bench:sessions` does a thousand. */
-const STEPS = Number(process.env['UNROLL_SESSION_STEPS'] ?? 60)
+const STEPS = Number(process.env['UNROLL_SESSION_STEPS'] ?? 30)
 const T = 12
 const N = 4
 const SECTIONS = {
@@ -107,5 +113,42 @@ describe('sessions by the service', { concurrency: false }, () => {
     assert.deepEqual(others, [first, first])
     const listed = (await client.sessions.list()).data.map(({ id }) => id)
     assert.deepEqual(new Set(listed), new Set(ids))
+  })
+
+  test('a session answers with its weights of now, and writes on from a prompt', async () => {
+    const { id } = await client.sessions.create(SPEC)
+    const ask = async () => await client.sessions.sample(id, { inputs: [[0, 1, 1, 0]], steps: true })
+    const first = await ask()
+    assert.deepEqual([first.step, first.predictions?.[0]?.steps?.length], [0, 4])
+    assert.deepEqual(await ask(), first)
+    await client.sessions.forwardBackward(id, batches[0]!)
+    assert.deepEqual(await ask(), first, 'a gradient that waits changes nothing')
+    await client.sessions.optimStep(id)
+    const later = await ask()
+    assert.equal(later.step, 1)
+    assert.notDeepEqual(later.predictions, first.predictions)
+    const written = await client.sessions.sample(id, { prompt: ['1', '0'], length: 5, temperature: 0 })
+    assert.equal(written.symbols?.length, 5)
+    for (const symbol of written.symbols ?? []) assert.match(symbol, /^[01]$/)
+    const wrong = client.sessions.sample(id, { inputs: [[0, 2]] })
+    await assert.rejects(wrong, (error: UnrollProblem) => error.code === 'INPUT_UNSUITABLE')
+    await client.sessions.delete(id)
+  })
+
+  test('the programs of docs/sessions.md run', async () => {
+    const source = await readFile(join(ROOT, 'docs/sessions.md'), 'utf8')
+    const run = async (language: string, command: string, args: string[]): Promise<string> => {
+      const [, program = ''] = new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'm').exec(source) ?? []
+      assert.ok(program.length > 0)
+      const here = program.replaceAll('http://127.0.0.1:8080', service.url)
+      const { stdout } = await promisify(execFile)(command, [...args, here], { cwd: ROOT })
+      return stdout
+    }
+    const said = await run('python', 'python3', ['-c'])
+    assert.match(said, /^wts_\w+ [0-9a-f]{64}$/m)
+    const losses = Array.from(said.matchAll(/^\d+ ([\d.]+) log10/gm), ([, loss]) => Number(loss))
+    assert.equal(losses.length, 5)
+    assert.ok(losses.at(-1)! < losses[0]! / 2, losses.join())
+    assert.match(await run('js', process.execPath, ['--input-type=module', '-e']), /^\d\.\d+ \[[^]*\] 1$/m)
   })
 })

@@ -66,6 +66,7 @@ export {
   type ForwardBackward,
   type OptimStep,
   type SessionRequest,
+  type SessionSample,
   type Sessions,
 } from './sessions.ts'
 export { type SweepRequest, type Sweeps } from './sweeps.ts'

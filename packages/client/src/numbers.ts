@@ -116,6 +116,7 @@ const MEASURED: Readonly<Record<string, readonly string[]>> = {
     ...['log10_norm', 'cell_state', 'probe', 'gates', 'states'].map((field) => `result.layers.${field}`),
     'result.layers.matrix.log10_norm',
   ],
+  sample: SEQUENCE.map((field) => `predictions.${field}`),
   sequence_prediction: SEQUENCE,
   sweep: ['best.value', 'runs.value'],
   trace: [

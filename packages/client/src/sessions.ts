@@ -5,7 +5,9 @@ import type {
   OptimStep as WireOptimStep,
   OptimStepRequest,
   Page,
+  ModelPredictionRequest,
   Session,
+  SessionSample as WireSample,
   SessionSaveRequest,
   SessionSpec,
   Weights,
@@ -28,6 +30,7 @@ export type BatchRequest = Pick<ForwardBackwardRequest, 'inputs' | 'targets'> &
 
 export type ForwardBackward = Numeric<WireForwardBackward>
 export type OptimStep = Numeric<WireOptimStep>
+export type SessionSample = Numeric<WireSample>
 
 /** A command may wait for a worker that takes the session over from one that has died. It is the service that ends it. */
 const ASKED = { isRepeatable: false, timeoutMs: Infinity } as const
@@ -74,6 +77,15 @@ export class Sessions {
   /** Clips the gradient that waits and updates the weights. */
   async optimStep(id: string, request: OptimStepRequest = {}, { signal }: Abortable = {}): Promise<OptimStep> {
     return this.#http.post<OptimStep>(`/v1/sessions/${id}/optim_step`, { ...ASKED, json: request, signal })
+  }
+
+  /** Has the weights as they are now answer `inputs`, or write on from a `prompt`. */
+  async sample(
+    id: string,
+    request: Partial<ModelPredictionRequest>,
+    { signal }: Abortable = {},
+  ): Promise<SessionSample> {
+    return this.#http.post<SessionSample>(`/v1/sessions/${id}/sample`, { ...ASKED, json: request, signal })
   }
 
   /** Saves the weights and the state of the optimizer, from which jobs may start. */

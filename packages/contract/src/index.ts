@@ -204,7 +204,7 @@ export {
 export { MOST_INPUTS, PredictedAnswer, Prediction, PredictionRequest, SequencePrediction } from './wire/prediction.ts'
 export { Initialisation, MOST_WEIGHTS_BYTES, WEIGHTS_FORMATS, Weights, type WeightsFormat } from './wire/weights.ts'
 export { readBatch, type BatchShape, type SessionBatch } from './session/batch.ts'
-export { sessionProblem } from './session/session_problem.ts'
+export { sessionDecoding, sessionProblem } from './session/session_problem.ts'
 export { SessionSpecSchema, parseSessionSpec, sessionJob, type SessionSpec } from './session/session_spec.ts'
 export {
   ForwardBackward,
@@ -212,6 +212,7 @@ export {
   OptimStep,
   OptimStepRequest,
   Session,
+  SessionSample,
   SessionSaveRequest,
   type SessionStatus,
 } from './wire/session.ts'

@@ -45,6 +45,7 @@ import { pauseResumeQueue } from './v1/queue/pause_resume.ts'
 import { session } from './v1/sessions/_id.ts'
 import { forwardBackward } from './v1/sessions/_id/forward_backward.ts'
 import { optimStep } from './v1/sessions/_id/optim_step.ts'
+import { sampleSession } from './v1/sessions/_id/sample.ts'
 import { saveSession } from './v1/sessions/_id/save.ts'
 import { sessions } from './v1/sessions.ts'
 import { sweeps } from './v1/sweeps.ts'
@@ -90,6 +91,7 @@ const ROUTES: readonly ((app: App) => void)[] = [
   session,
   forwardBackward,
   optimStep,
+  sampleSession,
   saveSession,
   sweeps,
   sweep,

@@ -3,10 +3,24 @@
 import { randomBytes } from 'node:crypto'
 import { encodeState, openArtifacts, readState, sessionKey, weightsKey, type Artifacts } from '@unroll/artifacts'
 import type { Engine, HostTensor } from '@unroll/bptt'
-import { UPDATES_TEXT, UnrollError, toJsonNumber } from '@unroll/contract'
+import {
+  UPDATES_TEXT,
+  UnrollError,
+  readAsked,
+  sessionDecoding,
+  sessionJob,
+  toJsonNumber,
+  type PredictionRequest,
+} from '@unroll/contract'
 import { failpoint } from '@unroll/failpoints'
 import type { SessionAnswer, SessionCheckpoint } from '@unroll/store'
-import { BatchSession, type BatchSessionState, type GradientAnswer, type UpdateAnswer } from '@unroll/trainer'
+import {
+  BatchSession,
+  TrainedModel,
+  type BatchSessionState,
+  type GradientAnswer,
+  type UpdateAnswer,
+} from '@unroll/trainer'
 import type { FromChild, ToChild } from '../protocol.ts'
 
 type Opening = Extract<ToChild, { type: 'session_open' }>
@@ -23,7 +37,9 @@ interface Open {
   readonly opening: Opening
   readonly session: BatchSession
   step: number
-  /** After the last update, of which no checkpoint is written yet; undefined where there is none. */
+  /** What answers samples with the weights of now; none before the first sample of them. */
+  model: TrainedModel | undefined
+  /** After the last command, of which no checkpoint is written yet, and the updates since; undefined where there is none. */
   unsaved: { entry: string; steps: number } | undefined
   /** Bytes of commands since the last checkpoint. */
   bytes: number
@@ -52,7 +68,7 @@ export class SessionRunner {
       const saved = opening.checkpoint === null ? undefined : await readSaved(artifacts, opening.checkpoint)
       const session = await BatchSession.open(await this.#engine(), opening.spec, saved)
       const step = saved?.step ?? 0
-      const begun = { unsaved: undefined, bytes: 0, writing: Promise.resolve(), isLost: false }
+      const begun = { model: undefined, unsaved: undefined, bytes: 0, writing: Promise.resolve(), isLost: false }
       this.#open.set(opening.session, { opening, session, step, ...begun })
       this.#send({ type: 'holds', bytes: process.memoryUsage.rss() })
     })
@@ -104,7 +120,9 @@ export class SessionRunner {
   }
 
   #dispose(id: string): void {
-    this.#open.get(id)?.session.dispose()
+    const open = this.#open.get(id)
+    open?.model?.dispose()
+    open?.session.dispose()
     this.#open.delete(id)
   }
 
@@ -120,10 +138,14 @@ export class SessionRunner {
         if (updated === undefined) return NOTHING_WAITS
         open.step = updated.step
         open.unsaved = { entry, steps: (open.unsaved?.steps ?? 0) + 1 }
+        open.model?.dispose()
+        open.model = undefined
         return { type: 'answered', fields: describeUpdate(updated) }
       }
+      case 'sample':
+        return isAnswered ? SILENT : await sample(await this.#engine(), open, command.request)
       case 'save':
-        return isAnswered ? { type: 'answered', fields: {} } : await saveWeights(open, command.weights)
+        return isAnswered ? SILENT : await saveWeights(open, command.weights)
       default:
         return command satisfies never
     }
@@ -168,6 +190,9 @@ export class SessionRunner {
   }
 }
 
+/** Of what changes nothing and was answered before. */
+const SILENT: SessionAnswer = { type: 'answered', fields: {} }
+
 const NOTHING_WAITS: SessionAnswer = {
   type: 'refused',
   code: 'NO_GRADIENT',
@@ -184,6 +209,21 @@ async function readSaved(artifacts: Artifacts, { key, sha256, step }: SessionChe
     step,
     training: { tensors: tensors as Record<string, HostTensor>, updates: Number(metadata[UPDATES_TEXT]) },
   }
+}
+
+async function sample(engine: Engine, open: Open, request: PredictionRequest): Promise<SessionAnswer> {
+  const { spec } = open.opening
+  const decoding = sessionDecoding(spec.problem)
+  const read = readAsked(request, decoding)
+  if ('faults' in read) return { type: 'refused', code: 'INPUT_UNSUITABLE', message: 'Cannot answer it' }
+  const { asked } = read
+  const { step, training } = await open.session.state()
+  open.model ??= await TrainedModel.open(engine, { spec: sessionJob(spec), decoding, tensors: training.tensors })
+  if (asked.kind === 'inputs')
+    return { type: 'answered', fields: { step, predictions: await open.model.predict(asked, request) } }
+  const symbols: string[] = []
+  for await (const symbol of open.model.write(asked, request)) symbols.push(symbol)
+  return { type: 'answered', fields: { step, symbols } }
 }
 
 /** Writes the state as uploaded weights have it: the same file as the checkpoint of a job with this state. */

@@ -1,6 +1,8 @@
 import { Type, type Static } from 'typebox'
 import { integer, oneOf } from '../schema/fields.ts'
 import type { Problem } from '../job/problem.ts'
+import { problemDecoding } from '../job/sequences/asked.ts'
+import type { Decoding } from '../job/sequences/decoding.ts'
 
 const MOST_SIZE = 65_536
 
@@ -41,4 +43,12 @@ export function sessionProblem({ inputs, input_size, readout, output_size, mode,
     lag: 0,
     minimumLength: 1,
   }
+}
+
+/** What the network of a session reads and answers. One that answers the symbols that it reads can write on from a prompt. */
+export function sessionDecoding(problem: SessionProblem): Decoding {
+  const { inputs, input_size, readout, output_size, mode } = problem
+  const decoding = problemDecoding(sessionProblem(problem))
+  const isNext = inputs === 'symbols' && readout === 'softmax' && mode === 'many_to_many' && input_size === output_size
+  return isNext ? { ...decoding, problem: 'next_symbol' } : decoding
 }

@@ -4,6 +4,7 @@ import { number, oneOf } from '../schema/fields.ts'
 import { SessionSpecSchema } from '../session/session_spec.ts'
 import { measured } from './measured.ts'
 import { time } from './nullable.ts'
+import { SequencePrediction } from './prediction.ts'
 
 /** Where a session is. */
 export const SESSION_STATUSES = ['asleep', 'awake', 'failed'] as const
@@ -135,3 +136,16 @@ export const SessionSaveRequest = Type.Object(
   { additionalProperties: false, default: {}, title: 'SessionSaveRequest' },
 )
 export type SessionSaveRequest = Static<typeof SessionSaveRequest>
+
+/** What the network of a session answers now. */
+export const SessionSample = Type.Object(
+  {
+    object: Type.Literal('sample'),
+    session: Type.String(),
+    step: Type.Integer({ description: 'Updates that its weights have.' }),
+    predictions: Type.Optional(Type.Array(SequencePrediction, { description: 'One for each of `inputs`, in order.' })),
+    symbols: Type.Optional(Type.Array(Type.String(), { description: 'What was written after `prompt`, without it.' })),
+  },
+  { title: 'SessionSample' },
+)
+export type SessionSample = Static<typeof SessionSample>

@@ -1,12 +1,14 @@
 // What is asked of a session, as its log has it: the batches as they are, in binary.
 
-import type { ErrorCode, OptimStepRequest, SessionBatch } from '@unroll/contract'
+import type { ErrorCode, OptimStepRequest, PredictionRequest, SessionBatch } from '@unroll/contract'
 import { Packr } from 'msgpackr'
 
 /** A command, in the order in which it is computed. */
 export type SessionCommand =
   | { type: 'forward_backward'; batch: SessionBatch; state: 'initial' | 'carried'; flow: boolean }
   | { type: 'optim_step'; request: OptimStepRequest }
+  /** What the network answers now. */
+  | { type: 'sample'; request: PredictionRequest }
   /** Writes the state as a file of weights of this id. */
   | { type: 'save'; weights: string }
 

@@ -193,6 +193,7 @@ const BODIES: Readonly<Record<string, object>> = {
   '/v1/jobs/:id/replay': { step: 1 },
   '/v1/jobs/:id/evaluations': { dataset: 'ds_00000000000000000000' },
   '/v1/jobs/:id/trace': { sample: 1 },
+  '/v1/sessions/:id/sample': { inputs: [[0]] },
   '/v1/sessions/:id/forward_backward': { inputs: [[0]], targets: [0, 0] },
   '/v1/models/:name': { aliases: { a: 1 } },
   '/v1/jobs/:id/retry': { changes: { training: { max_steps: 0 } } },

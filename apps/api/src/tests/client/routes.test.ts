@@ -92,6 +92,7 @@ const METHODS: Record<string, (client: UnrollClient) => unknown> = {
   retryJob: ({ jobs }) => jobs.retry('i'),
   revokeKey: ({ keys }) => keys.revoke('i'),
   rotateKey: ({ keys }) => keys.rotate('i'),
+  sampleSession: ({ sessions }) => sessions.sample('i', { inputs: [[0]] }),
   saveSession: ({ sessions }) => sessions.save('i'),
   streamJob: (client) => client.stream('i').next(),
   undrainWorker: (client) => client.undrainWorker('i'),

@@ -136,6 +136,7 @@ const OPERATIONS = [
   'retryJob',
   'revokeKey',
   'rotateKey',
+  'sampleSession',
   'saveSession',
   'streamJob',
   'undrainWorker',
