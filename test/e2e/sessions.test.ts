@@ -15,7 +15,7 @@ import { openFeed } from '@unroll/tasks'
 import { eventually, startService, type Service } from './service.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-/** Updates by HTTP; `npm run bench:sessions` does a thousand. */
+/** Updates by HTTP; `npm run bench:sessions` does a thousand, and compares the bits too. */
 const STEPS = Number(process.env['UNROLL_SESSION_STEPS'] ?? 30)
 const T = 12
 const N = 4

@@ -103,8 +103,8 @@ export type ToChild =
     }
   /** Computes a command of a session; one that was answered before is computed without a word. */
   | { type: 'session_command'; session: string; epoch: number; logged: LoggedCommand; isAnswered: boolean }
-  /** Writes what is not written yet, and lets a session go. */
-  | { type: 'session_close'; session: string; epoch: number }
+  /** Lets a session go, and with `saves` first writes what is not written yet. */
+  | { type: 'session_close'; session: string; epoch: number; saves: boolean }
 
 /** The engine, as the worker registers it. */
 export interface EngineDescription {

@@ -140,8 +140,17 @@ export class SessionHost {
     this.#holds.set(id, hold)
     log.info({ session: id, epoch, step: checkpoint?.step ?? 0 }, 'session taken')
     this.#hold().send({ type: 'session_open', session: id, epoch, spec, checkpoint, engine, artifacts, faults })
-    hold.unsubscribe = await this.#leases.onCommand(id, () => void this.#read(hold))
-    await this.#read(hold)
+    await this.#follow(hold)
+  }
+
+  async #follow(hold: Hold): Promise<void> {
+    try {
+      hold.unsubscribe = await this.#leases.onCommand(hold.held.id, () => void this.#read(hold))
+      await this.#read(hold)
+    } catch (error) {
+      this.#options.log.warn(error, 'a session is not heard')
+      this.#forget(hold) // the lease runs out, and the session is taken again
+    }
   }
 
   /** Makes room by letting the session sleep that is idle for longest; that takes until the next look. */
@@ -261,7 +270,7 @@ export class SessionHost {
     if (hold.isClosing) return
     hold.isClosing = true
     const { id, epoch } = hold.held
-    this.#child?.send({ type: 'session_close', session: id, epoch })
+    this.#child?.send({ type: 'session_close', session: id, epoch, saves: true })
   }
 
   async #release(hold: Hold): Promise<void> {
@@ -273,7 +282,8 @@ export class SessionHost {
   #forget(hold: Hold): void {
     hold.isClosing = true
     hold.unsubscribe()
-    const { id } = hold.held
+    const { id, epoch } = hold.held
+    this.#child?.send({ type: 'session_close', session: id, epoch, saves: false })
     if (this.#holds.get(id) === hold) this.#holds.delete(id)
     if (this.#holds.size > 0) return
     clearTimeout(this.#childIdle)

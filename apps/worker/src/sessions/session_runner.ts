@@ -89,11 +89,12 @@ export class SessionRunner {
     })
   }
 
-  /** Writes what is not written yet, and lets the session go. */
+  /** Lets a session go, of which with `saves` what is not written yet is written first. */
   close(closing: Extract<ToChild, { type: 'session_close' }>): void {
     this.#then(closing, async () => {
       const open = this.#find(closing)
-      if (open !== undefined && open.unsaved !== undefined && !open.session.hasGradient) await this.#save(open)
+      const isDue = closing.saves && open?.unsaved !== undefined && !open.session.hasGradient
+      if (open !== undefined && isDue) await this.#save(open)
       await open?.writing
       if (open !== undefined) this.#dispose(closing.session)
       this.#send({ type: 'session_closed', session: closing.session, epoch: closing.epoch })

@@ -107,7 +107,9 @@ test('a checkpoint replaces the commands up to its entry, and a command that wai
   assert.deepEqual([next.checkpoint, next.answered], [checkpoint, logged[1]!.entry])
   const later = { ...checkpoint, key: 'second', entry: logged[2]!.entry }
   assert.deepEqual(await store.sessionLeases.register(next, later, 0), { before: checkpoint })
+  assert.deepEqual(await store.sessions.findCheckpoint(id), later)
   assert.deepEqual(await store.sessions.delete(id), later)
+  assert.equal(await store.sessions.findCheckpoint(id), undefined)
   assert.equal(await store.sessionLeases.renew(next), false)
   await ends
 })

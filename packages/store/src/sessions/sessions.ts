@@ -54,8 +54,11 @@ export function sessions(context: Context) {
     },
     /** How many sessions an owner has. */
     count: (owner: string) => db.command((redis) => redis.scard(keys.sessionsOf(owner))),
-    /** Whether there is such a session. */
-    has: async (id: string) => (await db.command((redis) => redis.hexists(keys.sessions, id))) === 1,
+    /** The checkpoint that counts; undefined where there is none, or no such session. */
+    async findCheckpoint(id: string): Promise<SessionCheckpoint | undefined> {
+      const json = await db.command((redis) => redis.hget(keys.session(id), 'checkpoint'))
+      return json === null ? undefined : (JSON.parse(json) as SessionCheckpoint)
+    },
     /**
      * Deletes a session.
      *
