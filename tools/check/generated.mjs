@@ -17,6 +17,7 @@ const GENERATED = [
     make: () =>
       execFileSync(process.execPath, [join(root, 'apps/api/dist/openapi.js')], {
         encoding: 'utf8',
+        maxBuffer: 2 ** 24, // the document has more than the default of 1 MiB
         stdio: ['ignore', 'pipe', 'ignore'],
       }),
   },

@@ -26,6 +26,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
     'docs/data.md',
     'docs/sequences.md',
     'docs/predictions.md',
+    'docs/sessions.md',
     'docs/exports.md',
     'docs/runtime.md',
     'docs/warm-start.md',

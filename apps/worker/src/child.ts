@@ -24,6 +24,7 @@ import {
 } from './protocol.ts'
 import { Answerer } from './inference/answerer.ts'
 import { replayStep, toCpu } from './inference/replay_step.ts'
+import { SessionRunner } from './sessions/session_runner.ts'
 import { identifyEngine } from './training/engine_identity.ts'
 import { readSaved, type Saved } from './training/resume.ts'
 import { RowBuffer } from './training/row_buffer.ts'
@@ -44,6 +45,8 @@ let saving: Saving = 'no'
 let loading: Promise<Selection> | undefined
 /** Answers predictions, in a child that is asked any. */
 let answerer: Answerer | undefined
+/** Runs sessions, in a child that has any. */
+let runner: SessionRunner | undefined
 /** The facts of the run, once its data are loaded. */
 let weight: Weight | undefined
 
@@ -71,6 +74,13 @@ async function receive(message: ToChild): Promise<void> {
       return send({ type: 'holds', bytes: process.memoryUsage.rss() })
     case 'withdraw':
       return answerer?.withdraw(message.id)
+    case 'session_open':
+      runner ??= openRunner(message)
+      return runner.open(message)
+    case 'session_command':
+      return runner?.run(message)
+    case 'session_close':
+      return runner?.close(message)
     case 'stop':
       saving = message.save
       return stop.abort()
@@ -167,6 +177,11 @@ function openAnswerer({ engine, faults }: Extract<ToChild, { type: 'predict' }>)
     () => openEngine(engine),
     (id, part) => send({ type: 'answer', id, part }),
   )
+}
+
+function openRunner({ engine, faults }: Extract<ToChild, { type: 'session_open' }>): SessionRunner {
+  if (faults !== undefined) armFailpoints(faults)
+  return new SessionRunner(() => openEngine(engine), send)
 }
 
 /** Evaluates a checkpoint on a data set beside training, on the CPU: a GPU belongs to the jobs of its slots. */

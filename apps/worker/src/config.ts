@@ -19,6 +19,7 @@ const Environment = Type.Object({
   UNROLL_MEMORY_BYTES: Type.Optional(Type.Integer({ minimum: 2 ** 20, maximum: 2 ** 50 })),
   UNROLL_MEMORY_MARGIN_BYTES: Type.Integer({ minimum: 2 ** 20, maximum: 2 ** 50, default: 2 ** 30 }),
   UNROLL_PREEMPTION_AFTER_S: Type.Optional(Type.Integer({ minimum: 1, maximum: 604_800 })),
+  UNROLL_SESSION_IDLE_S: Type.Integer({ minimum: 1, maximum: 86_400, default: 60 }),
   UNROLL_METRICS_HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
   UNROLL_METRICS_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://' })),
@@ -56,6 +57,8 @@ export interface Config {
   memoryMarginBytes: number
   /** Time after which a more urgent job may preempt a job here. @default never */
   preemptionAfterSeconds: number | undefined
+  /** Time without a command after which a session sleeps. */
+  sessionIdleMs: number
   /** The address of this process for Prometheus; none without a port. */
   metrics: { host: string; port: number | undefined }
   /** Base URL of the OpenTelemetry collector for traces. */
@@ -84,6 +87,7 @@ export function readConfig(): Config {
     memoryBytes: environment.UNROLL_MEMORY_BYTES,
     memoryMarginBytes: environment.UNROLL_MEMORY_MARGIN_BYTES,
     preemptionAfterSeconds: environment.UNROLL_PREEMPTION_AFTER_S,
+    sessionIdleMs: environment.UNROLL_SESSION_IDLE_S * 1_000,
     metrics: { host: environment.UNROLL_METRICS_HOST, port: environment.UNROLL_METRICS_PORT },
     otlpEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
     lockMs: environment.UNROLL_LOCK_MS,

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { totalmem } from 'node:os'
+import { openArtifacts } from '@unroll/artifacts'
 import closeWithGrace from 'close-with-grace'
 import { armFailpoints } from '@unroll/failpoints'
 import { newId } from '@unroll/contract'
@@ -15,6 +16,7 @@ import { EVALUATIONS } from './inference/evaluations.ts'
 import { answerRecorded } from './inference/recorded.ts'
 import { REPLAYS } from './inference/replays.ts'
 import { Predictor } from './inference/predictor.ts'
+import { SessionHost } from './sessions/session_host.ts'
 import { joinFleet } from './fleet/joining.ts'
 import { VISIBLE, jobVariables } from './children/job_variables.ts'
 import { endOnError } from './attempt/refusal.ts'
@@ -89,13 +91,19 @@ const context = {
 const consumer = consume(context, registration, slots)
 const hasGpus = registration.accelerator === 'gpu'
 const beside = { ...context, hasGpus }
-const onHolds = (bytes: number): void => {
-  if (config.memoryBytes === undefined) slots.reserve(bytes - idleBytes) // a bound of the operator is of jobs alone
+/** Memory of the children beside jobs, of which one was subtracted at the start. */
+const besideBytes = { predictions: 0, sessions: 0 }
+const hold = (what: keyof typeof besideBytes) => (bytes: number) => {
+  besideBytes[what] = bytes
+  const { predictions, sessions } = besideBytes
+  if (config.memoryBytes === undefined) slots.reserve(predictions + sessions - idleBytes) // a bound of the operator is of jobs alone
 }
+const files = openArtifacts(config.artifacts)
 const answering = [
   answerRecorded(beside, EVALUATIONS),
   answerRecorded(beside, REPLAYS),
-  new Predictor({ ...beside, onHolds }),
+  new Predictor({ ...beside, onHolds: hold('predictions') }),
+  new SessionHost({ ...beside, files, idleMs: config.sessionIdleMs, onHolds: hold('sessions') }),
 ]
 await registration.obey({
   drain(running) {

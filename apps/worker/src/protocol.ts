@@ -9,8 +9,16 @@ import type {
   MetricRow,
   ObservedInReplay,
   ReplayResult,
+  SessionSpec,
 } from '@unroll/contract'
-import type { AnswerPart, ForkedRun, PredictionBody } from '@unroll/store'
+import type {
+  AnswerPart,
+  ForkedRun,
+  LoggedCommand,
+  PredictionBody,
+  SessionAnswer,
+  SessionCheckpoint,
+} from '@unroll/store'
 import type { Outcome, Replayed } from '@unroll/trainer'
 
 /** The engine choices; `auto` takes the best of this machine. */
@@ -24,7 +32,8 @@ export type Saving = 'no' | 'if_possible' | 'must'
 
 /**
  * Worker process → child. A child may receive a `warm`, then one `train` and any number of `stop`, of which the newest
- * counts; or one `evaluate` or `replay`; or any number of `predict` and `withdraw`, until it is killed.
+ * counts; or one `evaluate` or `replay`; or any number of `predict` and `withdraw`, or of
+ * those of sessions, until it is killed.
  */
 export type ToChild =
   /** Loads the engine ahead of the run. */
@@ -81,6 +90,21 @@ export type ToChild =
     } & PredictionBody)
   /** Nobody waits for a prediction any more. */
   | { type: 'withdraw'; id: string }
+  /** Opens a session at a checkpoint, null where it begins; messages of earlier epochs count no longer. */
+  | {
+      type: 'session_open'
+      session: string
+      epoch: number
+      spec: SessionSpec
+      checkpoint: SessionCheckpoint | null
+      engine: EngineChoice
+      artifacts: ArtifactsLocation
+      faults?: string | undefined
+    }
+  /** Computes a command of a session; one that was answered before is computed without a word. */
+  | { type: 'session_command'; session: string; epoch: number; logged: LoggedCommand; isAnswered: boolean }
+  /** Lets a session go, and with `saves` first writes what is not written yet. */
+  | { type: 'session_close'; session: string; epoch: number; saves: boolean }
 
 /** The engine, as the worker registers it. */
 export interface EngineDescription {
@@ -145,7 +169,25 @@ export type FromChild =
   | { type: 'replayed'; replayed: Replayed; engine: ReplayResult['engine'] }
   /** A part of the answer to a `predict`. */
   | { type: 'answer'; id: string; part: AnswerPart }
-  /** Memory of the process, the models that it keeps open included, after each answer to a `predict`. */
+  /** The answer to a command of a session, after which it has taken `step` updates. */
+  | {
+      type: 'session_answered'
+      session: string
+      epoch: number
+      entry: string
+      name: string
+      step: number
+      answer: SessionAnswer
+    }
+  /** A checkpoint of a session is written, which replaces so many bytes of commands. */
+  | { type: 'session_saved'; session: string; epoch: number; checkpoint: SessionCheckpoint; bytes: number }
+  /** A checkpoint could not be written; the session goes on. */
+  | { type: 'session_unsaved'; session: string; epoch: number; message: string }
+  /** The end of a `session_close`. */
+  | { type: 'session_closed'; session: string; epoch: number }
+  /** An error has ended a session; others go on. */
+  | { type: 'session_lost'; session: string; epoch: number; message: string }
+  /** Memory of the process, the models that it keeps open included, after each answer to a `predict` and each opened session. */
   | { type: 'holds'; bytes: number }
   | {
       type: 'failed'

@@ -24,9 +24,11 @@ export {
   outcomeKey,
   partKey,
   readUploadName,
+  sessionKey,
   uploadFolder,
   weightsKey,
 } from './layout.ts'
+export { encodeState, readState, type StateFile } from './state_files.ts'
 export { sweepUnfinished } from './sweep.ts'
 export { TRIED, readClock, identifyPlace, readPlace, tryArtifacts } from './place.ts'
 export { checkArtifacts, locateFile, openArtifacts, readFreeBytes, type ArtifactsLocation } from './open.ts'

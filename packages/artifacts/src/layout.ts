@@ -8,6 +8,11 @@ export function weightsKey(id: string): string {
   return `weights/${id}`
 }
 
+/** The key of a file of the state of a session. */
+export function sessionKey(session: string, name: string): string {
+  return `sessions/${session}/${name}`
+}
+
 /** The key of the model card of a version of a registered model. */
 export function modelCardKey(version: string): string {
   return `models/${version}/card.md`

@@ -157,6 +157,14 @@ export interface ProbeNorms {
   readonly rounded: number
 }
 
+/** Loss and gradients of a batch, which no update follows yet. */
+export interface GradientReport extends Pick<StepReport, 'loss' | 'accuracy' | 'gradNorm' | 'parameterNorms' | 'flow'> {
+  /** The share that a policy on timesteps has clipped; absent for any other. */
+  readonly clippedFraction?: number
+  /** Of the parameters that train, by full name. */
+  readonly gradients: Readonly<Record<string, HostTensor>>
+}
+
 /** How far the gradient of truncated backpropagation is from the full one. */
 export interface TruncationBias {
   /** ‖g_k - g_T‖/‖g_T‖. */
@@ -242,6 +250,16 @@ export interface TracedRows {
 export interface Session {
   /** Forward, backward, clip, update. Errors: RangeError when the batch does not fit the program. */
   step(batch: Batch, window: Window, options: StepOptions): Promise<StepReport>
+  /** The first part of `step`: loss and gradients of a batch, and the carried state moved on. Errors: as of `step`. */
+  differentiate(batch: Batch, window: Window, options: Pick<StepOptions, 'flow'>): Promise<GradientReport>
+  /**
+   * The rest of `step`: clips gradients and updates. Those of `differentiate` give the weights of `step` bit for bit.
+   * Errors: RangeError when a gradient is absent or misshapen.
+   */
+  applyGradients(
+    given: Pick<GradientReport, 'loss' | 'gradients' | 'clippedFraction'>,
+    options: Pick<StepOptions, 'learningRate'>,
+  ): Promise<StepReport>
   /** Moves the carried state `window.advance` steps on; learns nothing. */
   forward(batch: Batch, window: Pick<Window, 'from' | 'advance'>): Promise<void>
   /** Loss over all the batch's steps without learning, of the average of the weights where one is kept. `carried` goes on from the previous evaluate; training's carried state is untouched. */

@@ -11,6 +11,7 @@ export type {
   ExplainedRows,
   TracedRows,
   Flow,
+  GradientReport,
   HostTensor,
   Numerics,
   PredictedRows,
@@ -90,7 +91,9 @@ export { saturation } from './observe/saturation.ts'
 export { spectralRadii } from './observe/spectral_radii.ts'
 export { initialStates } from './network/initial_state.ts'
 export { cutStates, joinShards, ofEachShard, shardBatches } from './passes/shards.ts'
-export { finishStep, timestepClip, trainStep, type StepReportTensors, type StepState } from './passes/step.ts'
+export { differentiate, finishGradients, type WindowGradients } from './passes/differentiate.ts'
+export { finishStep, trainStep, type StepReportTensors, type StepState } from './passes/step.ts'
+export { timestepClip } from './passes/totals.ts'
 export { mapTensors, named, prefixed, under, type Tensors } from './ops/tensors.ts'
 export { truncationBias } from './observe/truncation_bias.ts'
 export { unroll, unrollOutputs, unrollStates, type RowConditions, type Unrolled } from './passes/unroll.ts'

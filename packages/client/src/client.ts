@@ -21,6 +21,7 @@ import { Keys } from './keys.ts'
 import { Models } from './models.ts'
 import { Predictions } from './predictions.ts'
 import type { TaskRequest } from './job_request.ts'
+import { Sessions } from './sessions.ts'
 import { Sweeps } from './sweeps.ts'
 import { Weights } from './weights.ts'
 import { Transport, type Abortable, type TransportOptions } from './http/transport.ts'
@@ -39,6 +40,7 @@ type QueueChoice = Abortable & { accelerator?: AcceleratorClass | undefined }
 export class UnrollClient {
   readonly jobs: Jobs
   readonly sweeps: Sweeps
+  readonly sessions: Sessions
   readonly datasets: Datasets
   readonly predictions: Predictions
   readonly models: Models
@@ -50,6 +52,7 @@ export class UnrollClient {
     this.#http = new Transport(options)
     this.jobs = new Jobs(this.#http)
     this.sweeps = new Sweeps(this.#http)
+    this.sessions = new Sessions(this.#http)
     this.datasets = new Datasets(this.#http)
     this.predictions = new Predictions(this.#http)
     this.models = new Models(this.#http)

@@ -61,6 +61,14 @@ export {
   type Predictions,
   type TraceQuery,
 } from './predictions.ts'
+export {
+  type BatchRequest,
+  type ForwardBackward,
+  type OptimStep,
+  type SessionRequest,
+  type SessionSample,
+  type Sessions,
+} from './sessions.ts'
 export { type SweepRequest, type Sweeps } from './sweeps.ts'
 export { type Weights } from './weights.ts'
 export { SignatureError, verifySignature, type NotificationHeaders } from './verify_signature.ts'
@@ -134,6 +142,7 @@ export {
   type SequenceDataset,
   type SequencesPlan,
   type SeriesName,
+  type Session,
   type SweepDryRun,
   type TaskChoice,
   type TaskSamples,

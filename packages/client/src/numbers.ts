@@ -26,7 +26,7 @@ import type {
 export type Measured = number | null
 
 /** An answer with a number wherever JSON has one, or the name of one that it cannot carry. */
-type Numeric<Wire> = Wire extends JsonNumber
+export type Numeric<Wire> = Wire extends JsonNumber
   ? number
   : Wire extends object
     ? { [Field in keyof Wire]: Numeric<Wire[Field]> }
@@ -94,10 +94,21 @@ const MEASURED: Readonly<Record<string, readonly string[]>> = {
   evaluation: REPORT.map((field) => `report.${field}`),
   evaluation_report: REPORT,
   flow: ['log10_norm', 'cell_state', 'probe'],
+  forward_backward: [
+    'loss',
+    'accuracy',
+    'grad_norm',
+    'parameter_norms',
+    'accumulated.loss',
+    'accumulated.grad_norm',
+    'flow.log10_norm',
+    'flow.cell_state',
+  ],
   job: ['result'],
   matrix: ['layers.log10_norm', 'layers.flow'],
   metrics: ['series'],
   metrics_summary: ['series'],
+  optim_step: ['loss', 'grad_norm', 'grad_norm_clipped', 'clip_coefficient'],
   prediction: SEQUENCE.map((field) => `predictions.${field}`),
   probe: ['layers.log10_phi'],
   replay: [
@@ -105,6 +116,7 @@ const MEASURED: Readonly<Record<string, readonly string[]>> = {
     ...['log10_norm', 'cell_state', 'probe', 'gates', 'states'].map((field) => `result.layers.${field}`),
     'result.layers.matrix.log10_norm',
   ],
+  sample: SEQUENCE.map((field) => `predictions.${field}`),
   sequence_prediction: SEQUENCE,
   sweep: ['best.value', 'runs.value'],
   trace: [

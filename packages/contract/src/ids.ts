@@ -5,6 +5,7 @@ export const ID_PREFIXES = {
   event: 'evt',
   worker: 'wrk',
   checkpoint: 'ckpt',
+  session: 'sess',
   sweep: 'sweep',
   evaluation: 'eval',
   replay: 'replay',

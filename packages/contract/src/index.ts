@@ -203,6 +203,19 @@ export {
 } from './wire/registered_model.ts'
 export { MOST_INPUTS, PredictedAnswer, Prediction, PredictionRequest, SequencePrediction } from './wire/prediction.ts'
 export { Initialisation, MOST_WEIGHTS_BYTES, WEIGHTS_FORMATS, Weights, type WeightsFormat } from './wire/weights.ts'
+export { readBatch, type BatchShape, type SessionBatch } from './session/batch.ts'
+export { sessionDecoding, sessionProblem } from './session/session_problem.ts'
+export { SessionSpecSchema, parseSessionSpec, sessionJob, type SessionSpec } from './session/session_spec.ts'
+export {
+  ForwardBackward,
+  ForwardBackwardRequest,
+  OptimStep,
+  OptimStepRequest,
+  Session,
+  SessionSample,
+  SessionSaveRequest,
+  type SessionStatus,
+} from './wire/session.ts'
 export { Trace, TraceRequest } from './wire/trace.ts'
 export { ProblemDetails } from './wire/problem_details.ts'
 export { LINES_TOLD, QueueState } from './wire/queue.ts'

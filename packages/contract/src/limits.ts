@@ -4,7 +4,7 @@ const GIB = 2 ** 30
 interface LimitRow {
   /** Who shares it: each key has its own; the keys of an owner share what is kept for the owner. */
   of: 'key' | 'owner'
-  unit: 'requests' | 'bytes' | 'steps' | 'jobs'
+  unit: 'requests' | 'bytes' | 'steps' | 'jobs' | 'sessions'
   /** Seconds after which it is whole again; undefined where something must end or be deleted first. */
   windowSeconds?: number
   /** What a key may have unless the service or the key itself says otherwise. */
@@ -49,6 +49,12 @@ export const LIMITS = {
     unit: 'jobs',
     keyed: 1_000,
     description: 'jobs that are queued, run or are paused, also those that a sweep has planned',
+  },
+  sessions: {
+    of: 'owner',
+    unit: 'sessions',
+    keyed: 100,
+    description: 'sessions that are not deleted',
   },
   stored_bytes: {
     of: 'owner',

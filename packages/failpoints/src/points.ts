@@ -27,6 +27,10 @@ export const FAILPOINTS = [
   'replay.opened',
   /** The model of a prediction is open, but nothing is answered. */
   'prediction.opened',
+  /** A command of a session is computed, but not answered. */
+  'session.computed',
+  /** A checkpoint of a session is written, but does not count yet. */
+  'session.saved',
   /** A job has its record but is not in the queue. */
   'job.recorded',
   /** A lost attempt is closed in the record. */

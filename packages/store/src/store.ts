@@ -32,6 +32,8 @@ import { replays } from './inference/replays.ts'
 import { queue } from './queue/queue.ts'
 import { createQueues } from './queue/deliveries.ts'
 import { createRequestQueues } from './inference/requests.ts'
+import { leases } from './sessions/leases.ts'
+import { sessions } from './sessions/sessions.ts'
 import { sweeps } from './sweeps/sweeps.ts'
 import { TIMING, type Timing } from './redis/timing.ts'
 import { usage } from './fleet/usage.ts'
@@ -151,6 +153,8 @@ function buildStore(context: Context, close: () => Promise<void>) {
     quotas: quotas(context),
     stored: stored(context),
     weights: weights(context),
+    sessions: sessions(context),
+    sessionLeases: leases(context),
     sweeps: sweeps(context),
     queue: queue(context),
     usage: usage(context),

@@ -6,3 +6,10 @@ export { describeProgram, train, type Outcome } from './train.ts'
 export { findOrigin } from './replay/origin.ts'
 export { forkRun } from './replay/fork.ts'
 export { replay, type Replayed } from './replay/replay.ts'
+export {
+  BatchSession,
+  type AskedGradient,
+  type BatchSessionState,
+  type GradientAnswer,
+  type UpdateAnswer,
+} from './session/batch_session.ts'

@@ -69,7 +69,7 @@ export interface TrainOptions {
 /** The static part of a run that an engine may compile for its device. */
 export function describeProgram(
   spec: JobSpec,
-  { problem }: Feed,
+  { problem }: Pick<Feed, 'problem'>,
   { accelerator }: Pick<Engine, 'accelerator'>,
 ): Program {
   return {

@@ -10,7 +10,7 @@ import type { App } from '../types.ts'
 import { settle } from './settle.ts'
 
 /** The kinds of things that paths name by an id, by the start of the ids. */
-const KINDS_BY_ID = (['job', 'sweep', 'dataset', 'weights'] as const).map(
+const KINDS_BY_ID = (['job', 'sweep', 'session', 'dataset', 'weights'] as const).map(
   (kind) => [kind, new RegExp(idPattern(kind))] as const satisfies [OwnedKind, RegExp],
 )
 

@@ -13,6 +13,7 @@ const TAGS = [
   { name: 'metrics', description: 'What a run reports: series of numbers, and the gradient at every time step.' },
   { name: 'evaluations', description: 'How a trained network answers data that it was not trained on.' },
   { name: 'predictions', description: 'What a trained network answers, and writes.' },
+  { name: 'sessions', description: 'Networks that clients train with batches of their own.' },
   { name: 'weights', description: 'Files of weights from which jobs may start.' },
   { name: 'models', description: 'Checkpoints that are registered under a name and a version.' },
   { name: 'checkpoints', description: 'Saved states of a run.' },

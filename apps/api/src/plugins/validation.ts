@@ -3,6 +3,7 @@ import {
   JobPatch,
   JobRetry,
   JobSpecSchema,
+  SessionSpecSchema,
   SweepSpecSchema,
   TaskSampleRequest,
   UnrollError,
@@ -10,6 +11,7 @@ import {
   compileCheck,
   cut,
   parseJobSpec,
+  parseSessionSpec,
   parseSweepSpec,
   parseTaskSampleRequest,
   type Checked,
@@ -31,13 +33,21 @@ export const TEXT_STREAM: TSchema = Type.String({
 export const BYTE_STREAM: TSchema = Type.String({ format: 'binary', description: 'The bytes of the file.' })
 
 /** Schemas of bodies that are jobs or parts of them. */
-const SPECIFICATIONS: readonly unknown[] = [JobSpecSchema, JobFork, JobPatch, JobRetry, SweepSpecSchema]
+const SPECIFICATIONS: readonly unknown[] = [
+  JobSpecSchema,
+  JobFork,
+  JobPatch,
+  JobRetry,
+  SessionSpecSchema,
+  SweepSpecSchema,
+]
 
 type Check = (value: unknown) => Checked<unknown>
 
 /** Parsers of bodies that have rules between their fields, by schema. */
 const PARSERS = new Map<unknown, Check>([
   [JobSpecSchema, parseJobSpec],
+  [SessionSpecSchema, parseSessionSpec],
   [SweepSpecSchema, parseSweepSpec],
   [TaskSampleRequest, parseTaskSampleRequest],
 ])

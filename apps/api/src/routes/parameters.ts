@@ -42,4 +42,5 @@ export const MODEL_NAMED: TObject<{ name: TString }> = parameters({
   name: Type.String({ pattern: MODEL_NAME, description: 'Name of the registered model.' }),
 })
 export const WEIGHTS_ID: TObject<{ id: TString }> = idParameters('weights', 'Id of the weights.')
+export const SESSION_ID: TObject<{ id: TString }> = idParameters('session', 'Id of the session.')
 export const SWEEP_ID: TObject<{ id: TString }> = idParameters('sweep', 'Id of the sweep.')

@@ -37,6 +37,7 @@ export class ArtifactReferences {
     if (folder === UPLOADS) return false // they expire by their own age
     if (folder === 'datasets') return (await unless('DATASET_NOT_FOUND', this.#store.datasets.get(id))) === undefined
     if (folder === 'weights') return (await unless('WEIGHTS_NOT_FOUND', this.#store.weights.get(id))) === undefined
+    if (folder === 'sessions') return (await this.#store.sessions.findCheckpoint(id))?.key !== key
     if (folder === 'models') return !(await this.#store.models.has(id))
     const references = await this.#of(id)
     if (references === undefined) return true

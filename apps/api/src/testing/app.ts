@@ -21,6 +21,9 @@ import type { ReceiverAddresses } from '../notify/addresses.ts'
 import type { App, Browsers } from '../types.ts'
 import { redisUrl } from './redis.ts'
 
+/** No worker answers here, unless a test stands in for one. */
+const SESSION_MS = 200
+
 export interface TestApp {
   app: App
   store: Store
@@ -58,7 +61,13 @@ export async function testApp(
   const folder = mkdtempSync(join(tmpdir(), 'unroll-api-'))
   const artifacts = openArtifacts(`file:${folder}`)
   const segments = new Segments(artifacts)
-  const store = await openStore({ url: url ?? (await redisUrl()), prefix, segments, timing, waitForDisk: false })
+  const store = await openStore({
+    url: url ?? (await redisUrl()),
+    prefix,
+    segments,
+    timing: { sessionMs: SESSION_MS, ...timing },
+    waitForDisk: false,
+  })
   const services = { store, artifacts, segments, maxDatasetBytes, registry: new Registry(), tracing }
   const app = buildApp({ ...services, ...options })
   t.after(async () => {

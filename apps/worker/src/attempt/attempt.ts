@@ -220,6 +220,11 @@ class Attempt {
       case 'replayed':
       case 'answer':
       case 'holds':
+      case 'session_answered':
+      case 'session_saved':
+      case 'session_unsaved':
+      case 'session_closed':
+      case 'session_lost':
         return undefined // the end of another kind of child
       default:
         return message satisfies never

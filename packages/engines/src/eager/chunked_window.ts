@@ -3,6 +3,7 @@
 import {
   closeSums,
   cutStates,
+  finishGradients,
   finishStep,
   joinShards,
   mapTensors,
@@ -15,6 +16,7 @@ import {
   type EvaluateOptions,
   type Evaluation,
   type Flow,
+  type GradientReport,
   type StepOptions,
   type StepReport,
   type Tensors,
@@ -25,7 +27,7 @@ import type { MaskedUpdate } from '../session/masks.ts'
 import type { WindowRunner } from '../session/session.ts'
 import { MicroBatches, cutWindow } from '../session/micro_batches.ts'
 import { EagerChunks } from './chunks.ts'
-import { readNumber, readReport } from './report.ts'
+import { readGradients, readNumber, readReport } from './report.ts'
 import type { EagerState } from './state.ts'
 
 type States<X> = readonly Tensors<X>[]
@@ -76,6 +78,24 @@ export class EagerChunkedWindow<X> implements WindowRunner {
       }
     })
     this.#state.replaceTraining(state)
+    return report
+  }
+
+  differentiate(batch: Batch, window: Window, { flow }: Pick<StepOptions, 'flow'>, updates: number): GradientReport {
+    const { interpreter, network, program, training } = this.#state
+    const { ops } = interpreter
+    const { report, carried } = ops.scope(() => {
+      const options = { flow, clipTimestep: timestepClip(program.clipping) }
+      const chunks = this.#chunks(batch, { window, masked: this.#state.masked(updates), options })
+      const close = (sums: Tensors<X>): Tensors<X> => ({ ...sums, ...closeSums(ops, network, sums, window.from) })
+      const passed = chunks.back(this.#initial(window.from), program.segmentSteps, close)
+      const passes = [computeTotals(ops, network, passed.sums, window.from)]
+      const plan = { network, steps: batch.steps * chunks.parts.length }
+      const found = finishGradients(ops, plan, { passes, carried: joinShards(ops, passed.carried) })
+      const read = readGradients(interpreter, found)
+      return { report: { ...read, ...(flow && { flow: buildFlow(chunks.flow) }) }, carried: found.carried }
+    })
+    this.#state.replaceTraining({ ...training, carried })
     return report
   }
 

@@ -2,15 +2,33 @@ import {
   mapTensors,
   readProbe,
   type Flow,
+  type GradientReport,
   type Network,
   type Observations,
   type StepOptions,
   type StepReport,
   type StepReportTensors,
   type Tensors,
+  type WindowGradients,
 } from '@unroll/bptt'
 import { buildFlow, type LayerNorms } from '../session/flow.ts'
 import type { Interpreter } from './interpreter.ts'
+
+/** Reads loss, norms and gradients; no other code does. */
+export function readGradients<X>(interpreter: Interpreter<X>, found: WindowGradients<X>): GradientReport {
+  const { ops, download } = interpreter
+  const number = (scalar: X): number => readNumber(interpreter, scalar)
+  const { accuracy, clippedFraction, flow } = found
+  return {
+    loss: number(found.loss),
+    gradNorm: number(found.norm),
+    parameterNorms: mapTensors(found.norms, number),
+    ...(accuracy !== undefined && { accuracy: number(accuracy) }),
+    ...(clippedFraction !== undefined && { clippedFraction: number(clippedFraction) }),
+    ...(flow !== undefined && { flow: readFlow(interpreter, flow) }),
+    gradients: mapTensors(found.gradients, (x) => ({ shape: ops.shape(x), data: download(x).slice() })),
+  }
+}
 
 /** Reads the number of a scalar. */
 export function readNumber<X>({ download }: Interpreter<X>, scalar: X): number {

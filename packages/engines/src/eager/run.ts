@@ -1,5 +1,6 @@
 import {
   explainRows,
+  finishStep,
   flattenLayers,
   mapTensors,
   predictRows,
@@ -8,10 +9,13 @@ import {
   type Explained,
   type ExplainedBatch,
   type ExplainedRows,
+  type GradientReport,
   type HostTensor,
   type InspectedStep,
   type PredictedRows,
   type RowBatch,
+  type StepOptions,
+  type StepReport,
   type TruncationBias,
   type Window,
 } from '@unroll/bptt'
@@ -19,7 +23,7 @@ import { answeredBatch } from '../session/batch.ts'
 import type { EngineRun, RunStart } from '../session/session.ts'
 import { EagerChunkedWindow } from './chunked_window.ts'
 import type { Interpreter } from './interpreter.ts'
-import { readNumber } from './report.ts'
+import { readNumber, readReport } from './report.ts'
 import { EagerState } from './state.ts'
 import { uploadBatch, uploadRows, uploadStates } from './upload.ts'
 import { EagerWholeWindow } from './whole_window.ts'
@@ -36,6 +40,25 @@ export class EagerRun<X> implements EngineRun {
     this.chunking = { rows: start.network.batchSize / (start.program.microBatches ?? 1) }
     this.whole = new EagerWholeWindow(this.#state)
     this.chunked = new EagerChunkedWindow(this.#state)
+  }
+
+  applyGradients(
+    { loss, gradients }: Pick<GradientReport, 'loss' | 'gradients'>,
+    { learningRate }: Pick<StepOptions, 'learningRate'>,
+    updates: number,
+  ): StepReport {
+    const { interpreter, network, program, training } = this.#state
+    const { ops, upload } = interpreter
+    const { clipping, optimizer } = program
+    const { state, report } = ops.scope(() => {
+      const uploaded = mapTensors(gradients, ({ shape, data }) => upload(shape, data))
+      const passes = [{ loss: upload([], [loss]), gradients: uploaded }]
+      const finished = { passes, carried: training.carried, scalars: this.#state.scalars(learningRate, updates) }
+      const step = finishStep(ops, { network, clipping, optimizer, steps: 1 }, training, finished)
+      return { state: step.state, report: readReport(interpreter, step.report, { metrics: true, network }) }
+    })
+    this.#state.replaceTraining(state)
+    return report
   }
 
   predict(rows: RowBatch): PredictedRows {

@@ -1,6 +1,7 @@
 // Windows of one chunk on an eager interpreter.
 
 import {
+  differentiate,
   drawDirections,
   evaluateReadout,
   forward,
@@ -16,6 +17,7 @@ import {
   type Batch,
   type EvaluateOptions,
   type Evaluation,
+  type GradientReport,
   type InspectedStep,
   type StepBatch,
   type StepOptions,
@@ -25,7 +27,7 @@ import {
 import { answeredBatch } from '../session/batch.ts'
 import { drawMasks } from '../session/masks.ts'
 import type { WindowRunner } from '../session/session.ts'
-import { readNumber, readReport } from './report.ts'
+import { readGradients, readNumber, readReport } from './report.ts'
 import type { EagerState } from './state.ts'
 import { uploadBatch } from './upload.ts'
 
@@ -55,6 +57,19 @@ export class EagerWholeWindow<X> implements WindowRunner {
       }
     })
     this.#state.replaceTraining(state)
+    return report
+  }
+
+  differentiate(batch: Batch, window: Window, { flow }: Pick<StepOptions, 'flow'>, updates: number): GradientReport {
+    const { interpreter, network, program, training } = this.#state
+    const { ops } = interpreter
+    const { report, carried } = ops.scope(() => {
+      const plan = { network, clipping: program.clipping, flow }
+      const uploaded = this.#upload(batch, window.lossSteps, updates)
+      const found = differentiate(ops, plan, training, { ...window, batch: uploaded })
+      return { report: readGradients(interpreter, found), carried: found.carried }
+    })
+    this.#state.replaceTraining({ ...training, carried })
     return report
   }
 

@@ -39,6 +39,10 @@ function recorded(reports: readonly StepReport[] = [], updates = 0) {
       asked.push([name, 'step', before])
       return left.shift() ?? REPORT
     },
+    differentiate: (_batch, _window, _options, before) => {
+      asked.push([name, 'differentiate', before])
+      return { loss: 1, gradNorm: 1, gradients: {} }
+    },
     forward: (_batch, _window, before) => void asked.push([name, 'forward', before]),
     evaluate: (_batch, { from }) => {
       asked.push([name, 'evaluate', from])
@@ -49,6 +53,10 @@ function recorded(reports: readonly StepReport[] = [], updates = 0) {
     chunking: { rows: N, chunkRows: CHUNK_ROWS },
     whole: runnerOf('whole'),
     chunked: runnerOf('chunked'),
+    applyGradients: (_given, _options, before) => {
+      asked.push(['applyGradients', before])
+      return REPORT
+    },
     explain: () => ({ gradients: new Float32Array(), gates: {} }),
     predict: () => ({ outputs: new Float32Array(), states: {} }),
     truncationBias: () => ({ relative: 0, cosine: 1 }),

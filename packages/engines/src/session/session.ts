@@ -5,6 +5,8 @@ import {
   isOneChunk,
   createNetwork,
   mapTensors,
+  parameterShapes,
+  pickTrained,
   placeMatrix,
   planSources,
   readSpectrum,
@@ -16,6 +18,7 @@ import {
   type Evaluation,
   type ExplainedBatch,
   type ExplainedRows,
+  type GradientReport,
   type HostTensor,
   type InspectedStep,
   type Network,
@@ -65,6 +68,7 @@ export function beginRun(program: Program, state: TrainingState | undefined): Ru
 /** Computes the windows of a run. The batches fit the network; `updates` counts the updates applied before. */
 export interface WindowRunner {
   step(batch: Batch, window: Window, options: StepOptions, updates: number): StepReport
+  differentiate(batch: Batch, window: Window, options: Pick<StepOptions, 'flow'>, updates: number): GradientReport
   forward(batch: Batch, window: Pick<Window, 'from' | 'advance'>, updates: number): void
   /** @param options.from The state before the first step; `carried` is the state after the previous evaluation. */
   evaluate(batch: Batch, options: Required<EvaluateOptions>): Evaluation
@@ -77,6 +81,12 @@ export interface EngineRun {
   readonly whole: WindowRunner
   /** Computes the longer windows, and those of several micro-batches. */
   readonly chunked: WindowRunner
+  /** Clips gradients and updates. @param updates Applied before. */
+  applyGradients(
+    given: Pick<GradientReport, 'loss' | 'gradients'>,
+    options: Pick<StepOptions, 'learningRate'>,
+    updates: number,
+  ): StepReport
   predict(rows: RowBatch): PredictedRows
   explain(rows: ExplainedBatch): ExplainedRows
   /** @param updates Applied before: they draw the masks. */
@@ -121,6 +131,23 @@ export class EngineSession implements Session {
     const report = this.#runner(batch).step(batch, begun, options, this.#updates)
     if (report.updated) this.#updates += 1
     return { ...report, ...(report.flow && { flow: inReadingOrder(this.#network, report.flow) }) }
+  }
+
+  async differentiate(batch: Batch, window: Window, options: Pick<StepOptions, 'flow'>): Promise<GradientReport> {
+    checkBatch(this.#network, batch, window)
+    const begun = { ...window, from: this.#begin(batch, window.from, 'training') }
+    const report = this.#runner(batch).differentiate(batch, begun, options, this.#updates)
+    return { ...report, ...(report.flow && { flow: inReadingOrder(this.#network, report.flow) }) }
+  }
+
+  async applyGradients(
+    { loss, gradients, clippedFraction }: Pick<GradientReport, 'loss' | 'gradients' | 'clippedFraction'>,
+    options: Pick<StepOptions, 'learningRate'>,
+  ): Promise<StepReport> {
+    checkState(pickTrained(this.#network, parameterShapes(this.#network)), gradients)
+    const report = this.#run.applyGradients({ loss, gradients }, options, this.#updates)
+    if (report.updated) this.#updates += 1
+    return { ...report, ...(clippedFraction !== undefined && { clippedFraction }) }
   }
 
   async forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>): Promise<void> {

@@ -6,6 +6,7 @@ import {
   type EvaluateOptions,
   type Evaluation,
   type Flow,
+  type GradientReport,
   type StepOptions,
   type StepReport,
   type Window,
@@ -15,6 +16,7 @@ import { MicroBatches, cutWindow } from '../session/micro_batches.ts'
 import type { WindowRunner } from '../session/session.ts'
 import { GraphChunks, type PassOptions } from './chunks.ts'
 import type { EndsFunction, EndsSignature } from './functions/ends.ts'
+import type { Signature } from './functions/functions.ts'
 import { freeSharded, type Sharded } from './functions/sharded.ts'
 import type { LoadedGraph, TensorId } from './graph/runtime.ts'
 import { buildUpdateOptions, type GraphWindows } from './whole_window.ts'
@@ -58,6 +60,18 @@ export class GraphChunkedWindow implements WindowRunner {
     return { ...report, ...(flow && { flow: { ...buildFlow(chunks.flow), ...probed } }), ...saturated }
   }
 
+  differentiate(batch: Batch, window: Window, { flow }: Pick<StepOptions, 'flow'>, updates: number): GradientReport {
+    const { plan } = this.#windows
+    const chunks = this.#chunks({ batch, window, flow, dropsUnitsOf: updates })
+    const begun = { steps: batch.steps, from: window.from, evaluates: false, differentiates: true }
+    const { graph, ends, initial } = this.#begin(begun, [chunks], [{ kind: 'apply' }])
+    const close = (sums: Handed): Handed => ends.close(graph, sums)
+    const { sums, carried } = chunks.back(initial, plan.program.segmentSteps, close)
+    const report = ends.differentiate(graph, { sums, carried: carried.flat() })
+    freeSharded(graph, sums, ...initial, ...carried)
+    return { ...report, ...(flow && { flow: buildFlow(chunks.flow) }) }
+  }
+
   forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>, updates: number): void {
     const chunks = this.#chunks({ batch, window: { lossSteps: 1, advance }, dropsUnitsOf: updates })
     const { graph, ends, initial } = this.#begin({ steps: batch.steps, from, evaluates: false }, [chunks])
@@ -77,10 +91,14 @@ export class GraphChunkedWindow implements WindowRunner {
   }
 
   /** Compiles all functions of a window at once and computes its initial states. */
-  #begin(window: Omit<EndsSignature, 'kind'>, passes: readonly Chunked[]): Begun {
+  #begin(window: Omit<EndsSignature, 'kind'>, passes: readonly Chunked[], beside: readonly Signature[] = []): Begun {
     const { functions, plan } = this.#windows
     const signature: EndsSignature = { kind: 'ends', ...window }
-    functions.compile([signature, ...passes.flatMap(({ parts }) => parts.flatMap(({ signatures }) => signatures))])
+    functions.compile([
+      signature,
+      ...beside,
+      ...passes.flatMap(({ parts }) => parts.flatMap(({ signatures }) => signatures)),
+    ])
     const { graph } = functions
     const ends = functions.get(signature)
     const states = ends.initial(graph)

@@ -4,10 +4,13 @@ import {
   type Batch,
   type ExplainedBatch,
   type ExplainedRows,
+  type GradientReport,
   type HostTensor,
   type InspectedStep,
   type PredictedRows,
   type RowBatch,
+  type StepOptions,
+  type StepReport,
   type TruncationBias,
   type Window,
 } from '@unroll/bptt'
@@ -20,7 +23,7 @@ import { FunctionCache } from './function_cache.ts'
 import type { GraphPlan } from './functions/builder.ts'
 import { explainSignature } from './functions/explain.ts'
 import type { Target } from './graph/placement.ts'
-import { GraphWholeWindow } from './whole_window.ts'
+import { GraphWholeWindow, buildUpdateOptions } from './whole_window.ts'
 
 export interface TensorflowOptions {
   /** The most equal parts a batch is cut into where the program does not say: how many cores there are. */
@@ -64,6 +67,16 @@ export class GraphRun implements EngineRun {
   /** Tensors held in variables. */
   get live(): number {
     return this.#functions.live
+  }
+
+  applyGradients(
+    given: Pick<GradientReport, 'loss' | 'gradients'>,
+    options: Pick<StepOptions, 'learningRate'>,
+    updates: number,
+  ): StepReport {
+    const apply = this.#functions.get({ kind: 'apply' })
+    const update = buildUpdateOptions(this.#plan, { ...options, metrics: true }, updates)
+    return apply.run(this.#functions.graph, given, update)
   }
 
   predict(rows: RowBatch): PredictedRows {

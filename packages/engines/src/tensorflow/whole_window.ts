@@ -5,6 +5,7 @@ import {
   type Batch,
   type EvaluateOptions,
   type Evaluation,
+  type GradientReport,
   type InspectedStep,
   type StepOptions,
   type StepReport,
@@ -18,6 +19,7 @@ import type { EngineRun, WindowRunner } from '../session/session.ts'
 import { isMasked } from '../session/step_mask.ts'
 import type { FunctionCache } from './function_cache.ts'
 import type { BatchSignature, GivenBatch, GraphPlan } from './functions/builder.ts'
+import type { DifferentiateSignature } from './functions/differentiate.ts'
 import type { ObserveSignature } from './functions/observe.ts'
 import type { StepSignature } from './functions/step.ts'
 import type { UpdateOptions } from './functions/update.ts'
@@ -57,6 +59,15 @@ export class GraphWholeWindow implements WindowRunner {
       ...(report.flow && probed && { flow: { ...report.flow, probe: probed } }),
       ...others,
     }
+  }
+
+  differentiate(batch: Batch, window: Window, { flow }: Pick<StepOptions, 'flow'>, updates: number): GradientReport {
+    const { from, lossSteps, advance, compensation } = window
+    const about = { ...describeBatch(batch), from, lossSteps, advance, compensation, flow }
+    const signature: DifferentiateSignature = { kind: 'differentiate', ...about }
+    this.#functions.compile([signature, { kind: 'apply' }]) // the update follows in the same graph
+    const differentiate = this.#functions.get(signature)
+    return differentiate.run(this.#functions.graph, this.#given(batch, lossSteps, updates))
   }
 
   forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>, updates: number): void {
@@ -114,7 +125,7 @@ export function describeBatch(batch: Batch): BatchSignature {
 /** Builds the options of the update after `updates` others. */
 export function buildUpdateOptions(
   { program }: GraphPlan,
-  { learningRate, metrics }: StepOptions,
+  { learningRate, metrics }: Pick<StepOptions, 'learningRate' | 'metrics'>,
   updates: number,
 ): UpdateOptions {
   return { scalars: Object.values(updateScalars(program.optimizer, learningRate, updates + 1)), metrics }

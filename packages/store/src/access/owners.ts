@@ -1,11 +1,12 @@
 import { DEFAULT_OWNER } from '@unroll/contract'
 import { parseDataset } from '../datasets.ts'
 import type { Context } from '../redis/context.ts'
-import { noSuchDataset, noSuchJob, noSuchModel, noSuchSweep, noSuchWeights } from '../redis/errors.ts'
+import { noSuchDataset, noSuchJob, noSuchModel, noSuchSession, noSuchSweep, noSuchWeights } from '../redis/errors.ts'
+import { parseSession } from '../sessions/records.ts'
 import { parseWeights } from '../weights.ts'
 
 /** Things that belong to an owner by themselves; checkpoints, events and evaluations belong to that of their job. */
-export type OwnedKind = 'job' | 'sweep' | 'dataset' | 'weights' | 'model'
+export type OwnedKind = 'job' | 'sweep' | 'session' | 'dataset' | 'weights' | 'model'
 
 /** How the record of each kind tells its owner, and what is said where there is none for the caller. */
 const KINDS = {
@@ -16,6 +17,11 @@ const KINDS = {
   sweep: {
     read: ({ db, keys }: Context, id: string) => db.command((redis) => redis.hget(keys.sweepRecord(id), 'owner')),
     missing: noSuchSweep,
+  },
+  session: {
+    read: async ({ db, keys }: Context, id: string) =>
+      parseSession(await db.command((redis) => redis.hget(keys.sessions, id)))?.owner ?? null,
+    missing: noSuchSession,
   },
   dataset: {
     read: async ({ db, keys }: Context, id: string) =>

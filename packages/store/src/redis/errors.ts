@@ -16,6 +16,10 @@ export function noSuchWeights(id: string): UnrollError {
   return new UnrollError('WEIGHTS_NOT_FOUND', `Cannot find weights "${id}"`)
 }
 
+export function noSuchSession(id: string): UnrollError {
+  return new UnrollError('SESSION_NOT_FOUND', `Cannot find session "${id}"`)
+}
+
 export function noSuchSweep(id: string): UnrollError {
   return new UnrollError('SWEEP_NOT_FOUND', `Cannot find sweep "${id}"`)
 }

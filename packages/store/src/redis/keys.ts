@@ -39,6 +39,16 @@ export interface Keys {
   readonly uploads: string
   /** Uploaded weights, each as JSON by its id. */
   readonly weights: string
+  /** Sessions, each as JSON by its id. */
+  readonly sessions: string
+  /** Ids of the sessions of an owner. */
+  readonly sessionsOf: (owner: string) => string
+  /** Where a session is: `epoch` of its worker, `step`, `checkpoint` as JSON, the last entry of its log that was `answered`, `bytes` of the log, `claims` since the last answer, and why it has `failed`. */
+  readonly session: (id: string) => string
+  /** Stream of what was asked of a session since its checkpoint. */
+  readonly sessionLog: (id: string) => string
+  /** Sessions that are awake, by when their lease ends, in milliseconds since 1970; 0 where nobody has it. */
+  readonly sessionLeases: string
   /** Sweeps, in order of creation: members `<list>:<sweep>`, where a list is `all`, `running` or `cancelling`. */
   readonly sweeps: string
   readonly workers: string
@@ -93,18 +103,7 @@ export interface Keys {
 
 export function createKeys(prefix: string): Keys {
   const tag = `{${prefix}}`
-  const ofJob = (part: string) => (id: string) => `${tag}:job:${id}:${part}`
-  const ofAJob = {
-    record: ofJob('record'),
-    attempts: ofJob('attempts'),
-    events: ofJob('events'),
-    scalars: ofJob('scalars'),
-    flow: ofJob('flow'),
-    deliveries: ofJob('deliveries'),
-    checkpoints: ofJob('checkpoints'),
-    evaluations: ofJob('evaluations'),
-    replays: ofJob('replays'),
-  }
+  const ofAJob = ofJobs(tag)
   const { record, attempts, events, scalars, flow, deliveries } = ofAJob
   const sweepRecord = (id: string) => `${tag}:sweep:${id}:record`
   const sweepRuns = (id: string) => `${tag}:sweep:${id}:runs`
@@ -129,6 +128,7 @@ export function createKeys(prefix: string): Keys {
     storedByAll: `${tag}:stored`,
     uploads: `${tag}:uploads`,
     weights: `${tag}:weights`,
+    ...ofSessions(tag),
     sweeps,
     workers: `${tag}:workers`,
     usage: `${tag}:usage`,
@@ -149,5 +149,35 @@ export function createKeys(prefix: string): Keys {
     worker: (id) => `${tag}:worker:${id}`,
     drain: (id) => `${tag}:drain:${id}`,
     watched: (queue) => `${tag}:watched:${queue}`,
+  }
+}
+
+function ofSessions(tag: string): Pick<Keys, 'sessions' | 'sessionsOf' | 'session' | 'sessionLog' | 'sessionLeases'> {
+  return {
+    sessions: `${tag}:sessions`,
+    sessionsOf: (owner) => `${tag}:sessions_of:${owner}`,
+    session: (id) => `${tag}:session:${id}`,
+    sessionLog: (id) => `${tag}:session:${id}:log`,
+    sessionLeases: `${tag}:session_leases`,
+  }
+}
+
+type OfJobs = Pick<
+  Keys,
+  'record' | 'attempts' | 'events' | 'scalars' | 'flow' | 'deliveries' | 'checkpoints' | 'evaluations' | 'replays'
+>
+
+function ofJobs(tag: string): OfJobs {
+  const ofJob = (part: string) => (id: string) => `${tag}:job:${id}:${part}`
+  return {
+    record: ofJob('record'),
+    attempts: ofJob('attempts'),
+    events: ofJob('events'),
+    scalars: ofJob('scalars'),
+    flow: ofJob('flow'),
+    deliveries: ofJob('deliveries'),
+    checkpoints: ofJob('checkpoints'),
+    evaluations: ofJob('evaluations'),
+    replays: ofJob('replays'),
   }
 }

@@ -36,6 +36,10 @@ const OF_WORKERS: readonly (keyof Keys)[] = [
   'openRequests',
   'answer',
   'dataset',
+  'sessions',
+  'session',
+  'sessionLog',
+  'sessionLeases',
   'stored',
   'storedByAll',
 ]

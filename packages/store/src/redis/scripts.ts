@@ -43,6 +43,16 @@ const FOLDERS = {
     'take',
     'watch_queue',
   ],
+  sessions: [
+    'answer_command',
+    'append_command',
+    'claim_session',
+    'create_session',
+    'delete_session',
+    'register_session',
+    'release_session',
+    'renew_session',
+  ],
   sweeps: ['cancel_sweep', 'create_sweep', 'delete_sweep', 'due_sweeps', 'end_sweep', 'plan_rung'],
 } as const
 

@@ -24,15 +24,26 @@ export interface Timing {
   preemptionCheckMs: number
   /** Silence after which nobody is taken to answer a prediction. */
   predictionMs: number
+  /** Time for which an answer of a session is waited for: longer than a death of its worker takes to be noticed. */
+  sessionMs: number
   /** Time that a job may wait beside a free slot before the consumer reconnects. */
   backlogMs: number
 }
 
+/** Time in which a worker that was killed is there again, on a busy machine. */
+const START_MS = 60_000
+
 /** The timing that follows from the duration of locks; the rest is the default. */
 export function deriveTiming(
   lockMs: number,
-): Pick<Timing, 'lockMs' | 'stalledCheckMs' | 'workerLostMs' | 'predictionMs'> {
-  return { lockMs, stalledCheckMs: lockMs / 4, workerLostMs: lockMs * 1.5, predictionMs: lockMs * 3 }
+): Pick<Timing, 'lockMs' | 'stalledCheckMs' | 'workerLostMs' | 'predictionMs' | 'sessionMs'> {
+  return {
+    lockMs,
+    stalledCheckMs: lockMs / 4,
+    workerLostMs: lockMs * 1.5,
+    predictionMs: lockMs * 3,
+    sessionMs: START_MS + lockMs * 2,
+  }
 }
 
 export const TIMING: Timing = {

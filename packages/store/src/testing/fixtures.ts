@@ -29,6 +29,7 @@ export const FAST: Timing = {
   preemptionCheckMs: 50,
   backlogMs: 2_000,
   predictionMs: 2_000,
+  sessionMs: 8_000,
 }
 
 export interface TestStore {

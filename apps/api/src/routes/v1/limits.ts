@@ -26,13 +26,14 @@ export function limits(app: App): void {
 /** What is held of a limit by an owner, or without one by all. */
 const HELD = {
   open_jobs: ({ store }: App, owner?: string) => store.jobs.countUnended(owner),
+  sessions: ({ store }: App, owner = '') => store.sessions.count(owner),
   stored_bytes: ({ store }: App, owner?: string) => store.stored.read(owner),
 }
 
 async function readUse(app: App, name: LimitName, { key, owner, limits: most }: Caller): Promise<LimitUse> {
   const { of, ...row } = LIMITS[name]
   const subject = of === 'owner' ? owner : (key ?? '')
-  if (name === 'open_jobs' || name === 'stored_bytes')
+  if (name === 'open_jobs' || name === 'sessions' || name === 'stored_bytes')
     return describe(name, of, most[name], { used: await HELD[name](app, owner) })
   if (!('windowSeconds' in row))
     return describe(name, of, most[name], { used: await app.store.quotas.countPlaces(name, subject) })

@@ -1,3 +1,5 @@
+// One matrix of routes, scopes and owners: it is in one file as its tables name every route.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SCOPE_NAMES, type Job, type Scope, type Sweep } from '@unroll/contract'
@@ -13,12 +15,17 @@ import { GRID } from '../../testing/sweeps.ts'
 interface Things {
   job: string
   sweep: string
+  session: string
   dataset: string
   weights: string
   model: string
 }
 
 const WEIGHTS = Buffer.from(encodeSafetensors({ 'readout.bo': { shape: [1], data: new Float32Array(1) } }))
+const SESSION = {
+  model: { cell: 'rnn' },
+  problem: { inputs: 'vectors', input_size: 1, readout: 'identity', output_size: 1, mode: 'many_to_one' },
+}
 const OWNERS = ['team-a', 'team-b'] as const
 type Headers = Record<string, string>
 
@@ -43,6 +50,7 @@ function listRoutes({ app }: TestApp): Route[] {
 async function makeThings({ http, store }: TestApp, headers: Headers, owner: string): Promise<Things> {
   const job = (await http.post('/v1/jobs').set(headers).send(JOB).expect(201)).body as Job
   const sweep = (await http.post('/v1/sweeps').set(headers).send(GRID).expect(201)).body as Sweep
+  const session = (await http.post('/v1/sessions').set(headers).send(SESSION).expect(201)).body as { id: string }
   const upload = http.post('/v1/datasets').set({ ...headers, 'content-type': 'text/plain' })
   const dataset = (await upload.send('to be or not to be').expect(201)).body as { id: string }
   const file = http.post('/v1/weights').set({ ...headers, 'content-type': 'application/octet-stream' })
@@ -60,13 +68,13 @@ async function makeThings({ http, store }: TestApp, headers: Headers, owner: str
     spec: job.spec,
   }
   await store.models.register(model, { ...version, aliases: [] }, owner)
-  return { job: job.id, sweep: sweep.id, dataset: dataset.id, weights: weights.id, model }
+  return { job: job.id, sweep: sweep.id, session: session.id, dataset: dataset.id, weights: weights.id, model }
 }
 
 /** The path of a route on the things of an owner; undefined where it names none of them. */
-function fillPath(url: string, { job, sweep, dataset, weights, model }: Things): string | undefined {
-  const [, kind = ''] = /^\/v1\/(jobs|sweeps|datasets|weights|models)\/:/.exec(url) ?? []
-  const id = { jobs: job, sweeps: sweep, datasets: dataset, weights, models: model }[kind]
+function fillPath(url: string, { job, sweep, session, dataset, weights, model }: Things): string | undefined {
+  const [, kind = ''] = /^\/v1\/(jobs|sweeps|sessions|datasets|weights|models)\/:/.exec(url) ?? []
+  const id = { jobs: job, sweeps: sweep, sessions: session, datasets: dataset, weights, models: model }[kind]
   return id === undefined
     ? undefined
     : url
@@ -102,7 +110,7 @@ test('every route states its scope: one that does not is for admins alone until 
 })
 
 test('every route whose path names something is of an owner, or names what belongs to none', async (t) => {
-  const any = { job: 'x', sweep: 'x', dataset: 'x', weights: 'x', model: 'x' }
+  const any = { job: 'x', sweep: 'x', session: 'x', dataset: 'x', weights: 'x', model: 'x' }
   const naming = listRoutes(await testApp(t)).filter(({ url, scope }) => url.includes(':') && scope !== 'public')
   const lacking = naming.filter(({ url }) => fillPath(url, any) === undefined && !UNOWNED.test(url))
   assert.deepEqual(lacking, [])
@@ -168,7 +176,14 @@ for (const [kind, open] of Object.entries(CALLERS))
     assert.ok(cells > 100)
   })
 
-const HIDDEN = ['JOB_NOT_FOUND', 'SWEEP_NOT_FOUND', 'DATASET_NOT_FOUND', 'WEIGHTS_NOT_FOUND', 'MODEL_NOT_FOUND']
+const HIDDEN = [
+  'JOB_NOT_FOUND',
+  'SWEEP_NOT_FOUND',
+  'SESSION_NOT_FOUND',
+  'DATASET_NOT_FOUND',
+  'WEIGHTS_NOT_FOUND',
+  'MODEL_NOT_FOUND',
+]
 
 /** A body that each route takes, where it takes one, and that changes little. */
 const BODIES: Readonly<Record<string, object>> = {
@@ -178,6 +193,8 @@ const BODIES: Readonly<Record<string, object>> = {
   '/v1/jobs/:id/replay': { step: 1 },
   '/v1/jobs/:id/evaluations': { dataset: 'ds_00000000000000000000' },
   '/v1/jobs/:id/trace': { sample: 1 },
+  '/v1/sessions/:id/sample': { inputs: [[0]] },
+  '/v1/sessions/:id/forward_backward': { inputs: [[0]], targets: [0, 0] },
   '/v1/models/:name': { aliases: { a: 1 } },
   '/v1/jobs/:id/retry': { changes: { training: { max_steps: 0 } } },
 }

@@ -9,7 +9,8 @@ import { MOST_PROMPT, type PredictionRequest } from '../../wire/prediction.ts'
 import type { JobSpec } from '../job_spec.ts'
 import { usesDataset } from '../sections/data.ts'
 import { taskProblem } from '../tasks/tasks.ts'
-import type { DecodedField, DecodedScale, Decoding } from './decoding.ts'
+import type { Problem } from '../problem.ts'
+import type { DecodedField, DecodedScale, Decoding, SequencesDecoding } from './decoding.ts'
 
 /** Steps of a field: numbers, as many as its width at a step, or symbols; null where one is missing. */
 export type AskedSteps = readonly (number | string | null | readonly (number | null)[])[]
@@ -26,7 +27,15 @@ export type Asked =
 export function modelDecoding(spec: JobSpec, told: Decoding | undefined): Decoding | undefined {
   const { data } = spec
   if (told !== undefined || usesDataset(data)) return told
-  const { inputs, readout, mode } = taskProblem(data, spec.sequence_length)
+  return problemDecoding(taskProblem(data, spec.sequence_length))
+}
+
+/** What a model of a problem reads and answers whose classes, symbols and fields have no names. */
+export function problemDecoding({
+  inputs,
+  readout,
+  mode,
+}: Pick<Problem, 'inputs' | 'readout' | 'mode'>): SequencesDecoding {
   const field: DecodedField =
     inputs.kind === 'symbols'
       ? { name: 'inputs', type: 'category', categories: numbered(inputs.size) }

@@ -3,6 +3,7 @@
 import {
   closeSums,
   cutStates,
+  finishGradients,
   finishStep,
   flattenLayers,
   initialStates,
@@ -15,11 +16,13 @@ import {
   under,
   unflattenLayers,
   unflattenState,
+  type GradientReport,
   type StepReport,
   type Window,
+  type WindowGradients,
 } from '@unroll/bptt'
-import type { Node } from '../graph/graph.ts'
-import type { LoadedGraph, TensorId } from '../graph/runtime.ts'
+import type { Graph, Node } from '../graph/graph.ts'
+import type { Feed, LoadedGraph, TensorId } from '../graph/runtime.ts'
 import { assignAll, copied } from '../graph/variables.ts'
 import { CARRIED, EVALUATED, type FunctionBuilder } from './builder.ts'
 import {
@@ -31,6 +34,7 @@ import {
   shardNetwork,
   type Sharded,
 } from './sharded.ts'
+import { GradientOutputs } from './gradients.ts'
 import { OptimizerScalars, Update, type UpdateOptions } from './update.ts'
 
 export interface EndsSignature extends Pick<Window, 'from'> {
@@ -39,6 +43,8 @@ export interface EndsSignature extends Pick<Window, 'from'> {
   readonly steps: number
   /** Whether the window belongs to an evaluation, which carries its own states. */
   readonly evaluates: boolean
+  /** Whether the window ends with its gradients and not with an update; not so unless given. */
+  readonly differentiates?: boolean
 }
 
 export class EndsFunction {
@@ -50,11 +56,11 @@ export class EndsFunction {
   /** What changes in the sums before the next micro-batch. */
   readonly #closed: Sharded<Node>
   readonly #scalars: OptimizerScalars
-  readonly #update: Update
+  readonly #end: Update | GradientOutputs
   /** Fetching it keeps the states. */
   readonly #moved: Node
 
-  constructor(builder: FunctionBuilder, { steps, from, evaluates }: EndsSignature) {
+  constructor(builder: FunctionBuilder, { steps, from, evaluates, differentiates = false }: EndsSignature) {
     const { graph, ops, network, program, variables, microBatches, shards } = builder
     const parts = microBatches * shards
     const { clipping, optimizer } = program
@@ -81,7 +87,9 @@ export class EndsFunction {
     this.#scalars = new OptimizerScalars(builder)
     const plan = { network, clipping, optimizer, steps: microBatches * steps }
     const passes = { passes: totals, carried, scalars: this.#scalars.values }
-    this.#update = new Update(builder, read, finishStep(ops, plan, state, passes))
+    this.#end = differentiates
+      ? new GradientOutputs(builder, read, copyGradients(graph, finishGradients(ops, plan, passes)))
+      : new Update(builder, read, finishStep(ops, plan, state, passes))
   }
 
   /** Computes the states before the first chunk. */
@@ -106,16 +114,37 @@ export class EndsFunction {
     { sums, carried }: { readonly sums: Sharded<TensorId>; readonly carried: Sharded<TensorId> },
     options: UpdateOptions,
   ): StepReport {
-    const feeds = [
-      this.#scalars.feed(options.scalars),
-      ...feedSharded(this.#states, carried),
-      ...feedSharded(this.#sums, sums),
-    ]
-    return this.#update.readReport(graph.read(feeds, this.#update.fetches(options)))
+    if (!(this.#end instanceof Update)) throw new TypeError('Cannot update at the end of a window of gradients alone')
+    const feeds = [this.#scalars.feed(options.scalars), ...this.#feedPasses({ sums, carried })]
+    return this.#end.readReport(graph.read(feeds, this.#end.fetches(options)))
+  }
+
+  /** Reads the gradients after the last chunk; the next window starts from the `carried` states. */
+  differentiate(
+    graph: LoadedGraph,
+    passed: { readonly sums: Sharded<TensorId>; readonly carried: Sharded<TensorId> },
+  ): GradientReport {
+    if (this.#end instanceof Update) throw new TypeError('Cannot give gradients at the end of a window that updates')
+    return this.#end.readReport(graph.read(this.#feedPasses(passed), this.#end.fetches))
+  }
+
+  #feedPasses({
+    sums,
+    carried,
+  }: {
+    readonly sums: Sharded<TensorId>
+    readonly carried: Sharded<TensorId>
+  }): readonly Feed[] {
+    return [...feedSharded(this.#states, carried), ...feedSharded(this.#sums, sums)]
   }
 
   /** Keeps the states that the next window starts from. */
   move(graph: LoadedGraph, states: Sharded<TensorId>): void {
     graph.perform(feedSharded(this.#states, states), this.#moved)
   }
+}
+
+/** A run cannot fetch what it is fed, as the sums of a single shard would be. */
+function copyGradients(graph: Graph, window: WindowGradients<Node>): WindowGradients<Node> {
+  return { ...window, gradients: mapTensors(window.gradients, (x) => copied(graph, x)) }
 }

@@ -1,6 +1,12 @@
 // The table of compiled functions. A kind has a file, which builds the function and reads its outputs; the two that are read layer by layer share one.
 
 import { ChunkFunction, type ChunkSignature } from './chunk.ts'
+import {
+  ApplyFunction,
+  DifferentiateFunction,
+  type ApplySignature,
+  type DifferentiateSignature,
+} from './differentiate.ts'
 import { EndsFunction, type EndsSignature } from './ends.ts'
 import { EvaluateFunction, type EvaluateSignature } from './evaluate.ts'
 import { ExplainFunction, type ExplainSignature } from './explain.ts'
@@ -17,6 +23,8 @@ import type { FunctionBuilder } from './builder.ts'
 /** A kind of function, and every fact beside the program that decides its graph. TensorFlow's `tf.function` calls this an input signature. */
 export type Signature =
   | StepSignature
+  | DifferentiateSignature
+  | ApplySignature
   | ForwardSignature
   | EvaluateSignature
   | ObserveSignature
@@ -32,6 +40,8 @@ export type Signature =
 
 interface Functions {
   readonly step: StepFunction
+  readonly differentiate: DifferentiateFunction
+  readonly apply: ApplyFunction
   readonly forward: ForwardFunction
   readonly evaluate: EvaluateFunction
   readonly observe: ObserveFunction
@@ -56,6 +66,8 @@ type Build<Name extends Kind> = new (builder: FunctionBuilder, signature: Signat
 
 const FUNCTIONS: { readonly [Name in Kind]: Build<Name> } = {
   step: StepFunction,
+  differentiate: DifferentiateFunction,
+  apply: ApplyFunction,
   forward: ForwardFunction,
   evaluate: EvaluateFunction,
   observe: ObserveFunction,

@@ -1,23 +1,15 @@
 // The function of a training step on a whole window.
 
-import { listFlows, trainStep, unflattenState, type StepReport, type Window } from '@unroll/bptt'
-import { buildFlow, type LayerNorms } from '../../session/flow.ts'
-import type { Node } from '../graph/graph.ts'
+import { trainStep, unflattenState, type StepReport, type Window } from '@unroll/bptt'
 import type { LoadedGraph } from '../graph/runtime.ts'
 import { isTrained, type BatchSignature, type FunctionBatch, type FunctionBuilder, type GivenBatch } from './builder.ts'
+import { FlowVector } from './flow_vector.ts'
 import { OptimizerScalars, Update, type UpdateOptions } from './update.ts'
 
 export interface StepSignature extends BatchSignature, Window {
   readonly kind: 'step'
   /** Whether the flow is reported. The backward pass computes it, so a graph without it is another graph. */
   readonly flow: boolean
-}
-
-/** One vector [L·S·T] of norms: layer by layer, state by state, step by step. */
-interface FlowVector {
-  readonly node: Node
-  readonly states: readonly string[]
-  readonly steps: number
 }
 
 export class StepFunction {
@@ -38,14 +30,7 @@ export class StepFunction {
     const step = trainStep(ops, plan, state, window)
     this.#update = new Update(builder, read, step)
     const { flow } = step.report
-    this.#flow = flow && {
-      node: ops.concat(
-        flow.flatMap((norms) => Object.values(norms)),
-        0,
-      ),
-      states: listFlows(network.cell),
-      steps: signature.steps,
-    }
+    this.#flow = flow && new FlowVector(builder, flow, signature.steps)
   }
 
   run(graph: LoadedGraph, given: GivenBatch, options: UpdateOptions): StepReport {
@@ -55,18 +40,6 @@ export class StepFunction {
     })
     const report = this.#update.readReport(results)
     if (this.#flow === undefined || results.flow === undefined) return report
-    return { ...report, flow: buildFlow(readLayers(this.#flow, results.flow)) }
+    return { ...report, flow: this.#flow.read(results.flow) }
   }
-}
-
-function readLayers({ states, steps: T }: FlowVector, norms: Float32Array): readonly LayerNorms[] {
-  const size = states.length * T
-  return Array.from({ length: norms.length / size }, (_, layer) =>
-    Object.fromEntries(
-      states.map((state, index) => {
-        const start = layer * size + index * T
-        return [state, norms.slice(start, start + T)]
-      }),
-    ),
-  )
 }

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ForwardBackward, Session, type Fault } from '@unroll/contract'
+import type { SessionAnswer, Store } from '@unroll/store'
+import { readLimitPolicy } from '../limits/policy.ts'
+import { assertMatches, assertNothingStored, assertProblem, testApp } from '../testing/app.ts'
+
+const PROBLEM = { inputs: 'vectors', input_size: 2, readout: 'softmax', output_size: 3, mode: 'many_to_many' }
+const SPEC = {
+  model: { cell: 'lstm', hidden_size: 4 },
+  problem: PROBLEM,
+  sequence_length: 5,
+  training: { batch_size: 2 },
+}
+
+/** Specifications at fault, by the place of the fault. */
+const BAD_SPECS: Record<string, object> = {
+  '/problem': { problem: undefined },
+  '/problem/inputs': { problem: { ...PROBLEM, inputs: 'text' } },
+  '/problem/output_size': { problem: { ...PROBLEM, output_size: 0 } },
+  '/model/embedding_size': { model: { cell: 'lstm', embedding_size: 3 } },
+  '/model/dropout': { model: { cell: 'lstm', dropout: 0.5 } },
+  '/clipping/threshold': { clipping: { policy: 'norm', threshold: -1 } },
+  '/optimizer/learning_rate': { optimizer: { type: 'sgd', learning_rate: 0 } },
+  '/training/gradient_accumulation': { training: { batch_size: 3, gradient_accumulation: 2 } },
+  '/training/evaluate_every': { training: { evaluate_every: 1 } },
+  '/resources/max_memory_bytes': {
+    model: { cell: 'lstm', hidden_size: 4096 },
+    resources: { max_memory_bytes: 2 ** 20 },
+  },
+  '/data': { data: { task: 'adding' } },
+}
+
+/** Batches at fault, by the place of the first fault. */
+const STEP = [0.5, 1]
+const BAD_BATCHES: Record<string, object> = {
+  '/inputs': { inputs: [[STEP], [STEP], [STEP]], targets: [[0], [0], [0]] },
+  '/targets': { inputs: [[STEP]], targets: [[0], [1]] },
+  '/inputs/0': { inputs: [Array.from({ length: 6 }, () => STEP)], targets: [[0]] },
+  '/inputs/1': { inputs: [[STEP], 7], targets: [[0], [1]] },
+  '/inputs/0/0': { inputs: [[[1]]], targets: [[0]] },
+  '/inputs/0/0/1': { inputs: [[[1, 1e39]]], targets: [[0]] },
+  '/targets/0': { inputs: [[STEP, STEP]], targets: [[0]] },
+  '/targets/0/0': { inputs: [[STEP]], targets: [[3]] },
+  '/targets/0/1': { inputs: [[STEP, STEP]], targets: [[null, 0.5]] },
+}
+
+test('POST /v1/sessions names every field at fault, and makes nothing', async (t) => {
+  const service = await testApp(t)
+  for (const [pointer, more] of Object.entries(BAD_SPECS)) {
+    const problem = assertProblem(
+      await service.http.post('/v1/sessions').send({ ...SPEC, ...more }),
+      'INVALID_SPECIFICATION',
+    )
+    assert.deepEqual(
+      problem.errors?.map((fault: Fault) => fault.pointer),
+      [pointer],
+    )
+  }
+  await assertNothingStored(service)
+  assert.deepEqual((await service.store.sessions.list()).data, [])
+  t.diagnostic(`${Object.keys(BAD_SPECS).length} specifications`)
+})
+
+test('a batch that the session cannot read is refused by its place before it is on record', async (t) => {
+  const { http, store } = await testApp(t)
+  const { id } = (await http.post('/v1/sessions').send(SPEC).expect(201)).body as Session
+  for (const [pointer, batch] of Object.entries(BAD_BATCHES)) {
+    const problem = assertProblem(
+      await http.post(`/v1/sessions/${id}/forward_backward`).send(batch),
+      'INPUT_UNSUITABLE',
+    )
+    assert.equal(problem.errors?.[0]?.pointer, pointer)
+  }
+  assert.deepEqual(await store.sessionLeases.listDue(), [])
+  t.diagnostic(`${Object.keys(BAD_BATCHES).length} batches`)
+})
+
+/** Answers the next command of a session, in place of a worker. */
+async function answerNext(store: Store, id: string, answer: SessionAnswer): Promise<void> {
+  for (;;) {
+    const [due] = await store.sessionLeases.listDue()
+    const held = due === id ? await store.sessionLeases.claim(id) : undefined
+    const [logged] = held === undefined ? [] : await store.sessionLeases.read(id, held.answered)
+    if (held === undefined || logged === undefined) continue
+    await store.sessionLeases.answer(held, logged, { step: 0, answer })
+    await store.sessionLeases.release(held)
+    return
+  }
+}
+
+test('a session is made, listed, asked and deleted', async (t) => {
+  const { http, store } = await testApp(t)
+  const made = await http
+    .post('/v1/sessions')
+    .send({ ...SPEC, name: 'mine' })
+    .expect(201)
+  const session = made.body as Session
+  assertMatches(Session, session)
+  assert.deepEqual([session.name, session.status, session.step], ['mine', 'asleep', 0])
+  assert.equal(made.headers['location'], `/v1/sessions/${session.id}`)
+  assert.deepEqual((await http.get(`/v1/sessions/${session.id}`).expect(200)).body, session)
+  assert.deepEqual((await http.get('/v1/sessions').expect(200)).body.data, [session])
+
+  const ask = (path: string, body: object = {}) => http.post(`/v1/sessions/${session.id}/${path}`).send(body)
+  const fields = {
+    loss: 'NaN',
+    grad_norm: 'Infinity',
+    parameter_norms: {},
+    targets: 1,
+    accumulated: { batches: 1, targets: 1, loss: 'NaN', grad_norm: 'Infinity' },
+    flow: [{ log10_norm: ['-Infinity'] }],
+  }
+  const gradient = ask('forward_backward', { inputs: [[STEP, STEP]], targets: [[null, 2]] })
+  const [answered] = await Promise.all([gradient, answerNext(store, session.id, { type: 'answered', fields })])
+  assert.equal(answered.status, 200)
+  assertMatches(ForwardBackward, answered.body)
+  assert.deepEqual(answered.body, { object: 'forward_backward', session: session.id, ...fields })
+
+  const refusal = { type: 'refused', code: 'NO_GRADIENT', message: 'Cannot update' } as const
+  const [refused] = await Promise.all([ask('optim_step'), answerNext(store, session.id, refusal)])
+  assertProblem(refused, 'NO_GRADIENT')
+
+  const file = { step: 0, bytes: 8, sha256: 'f'.repeat(64), tensors: [{ name: 'readout.bo', shape: [3] }] }
+  const [saved] = await Promise.all([ask('save'), answerNext(store, session.id, { type: 'answered', fields: file })])
+  assert.equal(saved.status, 201)
+  const { id, name } = saved.body as { id: string; name: string }
+  assert.equal(name, 'mine, step 0')
+  assert.equal((await http.get(`/v1/weights/${id}`).expect(200)).body.sha256, file.sha256)
+  assert.equal(await store.stored.read('default'), 8)
+
+  await http.delete(`/v1/sessions/${session.id}`).expect(204)
+  assertProblem(await http.get(`/v1/sessions/${session.id}`), 'SESSION_NOT_FOUND')
+  assertProblem(await ask('optim_step'), 'SESSION_NOT_FOUND')
+  await http.get(`/v1/weights/${id}`).expect(200)
+})
+
+test('an owner has as many sessions as the limit allows', async (t) => {
+  const { http } = await testApp(t, { limitPolicy: readLimitPolicy('sessions=1') })
+  await http.post('/v1/sessions').send(SPEC).expect(201)
+  assertProblem(await http.post('/v1/sessions').send(SPEC), 'QUOTA_EXCEEDED')
+  const { limits } = (await http.get('/v1/limits').expect(200)).body as { limits: { name: string; used: number }[] }
+  assert.equal(limits.find(({ name }) => name === 'sessions')?.used, 1)
+})
