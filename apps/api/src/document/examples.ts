@@ -10,6 +10,7 @@ const SWEEP_SPEC = {
   space: { '/optimizer/learning_rate': { distribution: 'log_uniform', min: 0.0001, max: 0.1 } },
   strategy: { type: 'successive_halving', min_steps: 100, eta: 3, samples: 9 },
   objective: { metric: 'evaluation_loss', goal: 'min' },
+  stop_on: ['vanishing', 'exploding'],
 }
 
 const SWEEP_RUN = {
@@ -19,6 +20,7 @@ const SWEEP_RUN = {
   changes: { '/optimizer/learning_rate': 0.0074 },
   status: 'succeeded',
   step: 300,
+  stopped_by: null,
   value: 0.0213,
 }
 

@@ -68,6 +68,7 @@ function runs(values: (JsonNumber | null)[], rung = 0): StoredRun[] {
     rung,
     status: value === null ? 'failed' : 'succeeded',
     step: 1,
+    stoppedBy: null,
     value,
   }))
 }

@@ -30,6 +30,7 @@ export function summariseSweep(stored: StoredSweep): SweepSummary {
     space: spec.space,
     strategy: spec.strategy,
     objective: spec.objective,
+    stop_on: spec.stop_on ?? [],
     metadata: spec.metadata,
     rungs: planRungs(spec.strategy, trials.length),
     jobs: counted(runs),
@@ -49,8 +50,11 @@ export function describeDryRun({ spec, trials }: NewSweep, estimates: readonly E
   }
 }
 
-function describeRun({ job, trial, rung, status, step, value }: StoredRun, { trials }: StoredSweep): SweepRun {
-  return { job, trial, rung, changes: trials[trial] ?? {}, status, step, value }
+function describeRun(
+  { job, trial, rung, status, step, stoppedBy, value }: StoredRun,
+  { trials }: StoredSweep,
+): SweepRun {
+  return { job, trial, rung, changes: trials[trial] ?? {}, status, step, stopped_by: stoppedBy, value }
 }
 
 function counted(runs: readonly StoredRun[]): Record<JobStatus, number> {

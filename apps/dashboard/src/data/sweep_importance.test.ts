@@ -11,6 +11,7 @@ const runs = (rows: readonly (readonly [rate: number, cell: string, value: numbe
     changes: { '/rate': rate, '/cell': cell },
     status: 'succeeded',
     step: 1,
+    stopped_by: null,
     value,
   }))
 

@@ -11,6 +11,7 @@ function runs(...values: [rung: number, value: SweepRun['value']][]): SweepRun[]
     changes: { '/a': trial, ...(trial === 1 && { '/b': 1 }) },
     status: 'succeeded',
     step: 1,
+    stopped_by: null,
     value,
   }))
 }

@@ -34,7 +34,7 @@ import { concludeAttempt, describeEnd, type LastWord, type Verdict } from './con
 import { STOP, chooseIntent, isSuperseded, type Intent } from './intent.ts'
 import { MetricWriter } from '../metrics/metric_writer.ts'
 import type { EngineChoice, FromChild, Ready } from '../protocol.ts'
-import { RunDiagnosis } from './run_diagnosis.ts'
+import { RunDiagnosis, findStop } from './run_diagnosis.ts'
 import { RunProgress } from './run_progress.ts'
 import { WriteQueue, retryWrite } from './writes.ts'
 import type { GpuInventory } from '../gpus/inventory.ts'
@@ -99,6 +99,8 @@ class Attempt {
   readonly #progress: RunProgress
   readonly #writes: WriteQueue
   #intent: Intent | undefined
+  /** The first finding at which the job is to end. */
+  #finding: RecordedFinding | undefined
   /** Whether the store must know that the job could not be saved to be preempted. */
   #isKept = false
   /** The child's last word. */
@@ -197,7 +199,7 @@ class Attempt {
       case 'rows':
         this.#progress.measurePace(message.rows)
         this.#progress.advanceTo(message.step)
-        this.#record(this.#diagnosis.observe(message.rows))
+        this.#heed(this.#diagnosis.observe(message.rows))
         this.#context.instruments.observe(message.rows)
         this.#metrics.add(message.rows)
         return void this.#flush()
@@ -238,6 +240,14 @@ class Attempt {
   #record(findings: readonly RecordedFinding[]): void {
     for (const finding of findings)
       this.#writes.add(() => this.#context.store.findings.record(this.#jobId, this.#epoch, finding))
+  }
+
+  /** Records findings, and ends the run at the first that its specification names. */
+  #heed(findings: readonly RecordedFinding[]): void {
+    this.#record(findings)
+    if (this.#finding !== undefined) return
+    this.#finding = findStop(this.#claim.spec, findings)
+    if (this.#finding !== undefined) this.#stop('finding')
   }
 
   async #discard(id: string, why: string): Promise<void> {
@@ -334,9 +344,9 @@ class Attempt {
     await retryWrite(() => this.#hear())
     if (this.#isFenced) return 'fenced'
     const { to, reason } = concludeAttempt(this.#ended, this.#intent, exit)
-    if (to === 'interrupted')
-      this.#log.warn({ ...exit, reason, ...describeEnd(this.#ended) }, 'attempt gave the job back')
-    return await retryWrite(() => this.#move(to, { ...(reason && { reason }), ...describeEnd(this.#ended) }))
+    const end = describeEnd(this.#ended, reason === 'stopped_by_finding' ? this.#finding : undefined)
+    if (to === 'interrupted') this.#log.warn({ ...exit, reason, ...end }, 'attempt gave the job back')
+    return await retryWrite(() => this.#move(to, { ...(reason && { reason }), ...end }))
   }
 
   get #isFenced(): boolean {

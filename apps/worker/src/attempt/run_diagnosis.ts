@@ -43,3 +43,12 @@ export class RunDiagnosis {
     }
   }
 }
+
+/** The finding of those that began or ceased to hold at which the specification ends the run, if any. */
+export function findStop(
+  { on_finding: action = 'notify', act_on: codes = [] }: Pick<JobSpec, 'on_finding' | 'act_on'>,
+  findings: readonly RecordedFinding[],
+): RecordedFinding | undefined {
+  if (action === 'notify') return undefined
+  return findings.find(({ code, until_step }) => until_step === null && codes.includes(code))
+}

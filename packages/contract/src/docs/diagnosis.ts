@@ -13,6 +13,11 @@ first in \`proposed_with\`.
 A rule finds nothing before it has enough data. \`rules\` contains the state of each rule: it has \`looked_at\` the run, it is
 \`too_early\`, or its input is \`not_measured\`.
 
+\`on_finding: stop\` of a job ends it when a finding of \`act_on\` begins to hold (by default \`vanishing\`, \`exploding\` and
+\`horizon_short\`): it is saved, and \`failed\` with reason \`stopped_by_finding\`; its \`error\` has the code of the finding, its step
+and the advice. \`stop_on\` of a sweep does this for its trials. A run whose last step comes before the stop has succeeded. A retry with
+\`from_checkpoint: latest\` and \`changes: { on_finding: notify }\` goes on.
+
 The rules use recorded values: the probe flow at \`observe.probe_every\` (if the only loss is that of the last step, the flow at
 \`observe.flow_every\` is the probe flow), saturation at \`observe.saturation_every\`, and truncation bias at \`observe.bias_every\`.
 \`GET /v1/jobs/{id}/probe\` returns φ(k) = ‖∂L_T/∂h_{T-k}‖ with its fit: β is exp of the least-squares slope of log φ(k) over the

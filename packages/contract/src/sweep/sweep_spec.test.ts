@@ -17,6 +17,7 @@ test('parseSweepSpec() fills in every default of the smallest sweep, and leaves 
       ...SMALLEST,
       strategy: { type: 'grid' },
       objective: { metric: 'evaluation_loss', goal: 'min' },
+      stop_on: [],
       metadata: {},
     },
   })
@@ -41,6 +42,7 @@ const GOOD: [what: string, body: object][] = [
     'whole numbers',
     { space: { '/a/b': { distribution: 'int_uniform', min: -1, max: 0 } }, strategy: { type: 'random', samples: 1 } },
   ],
+  ['what its trials stop on', { stop_on: ['vanishing', 'exploding', 'horizon_short'] }],
   ['neighbours', { space: { '/a/b': { values: [1] }, '/a/bc': { values: [null] } } }],
 ]
 for (const [what, body] of GOOD) {
@@ -209,6 +211,25 @@ const BAD: [why: string, body: object, faults: Record<string, RegExp>][] = [
     'an unknown metric',
     { objective: { metric: 'grad_norm' } },
     { '/objective/metric': /one of "loss", "accuracy", "evaluation_loss"/ },
+  ],
+  [
+    'findings that are none, and one twice',
+    { stop_on: ['vanishing', 'dull'] },
+    { '/stop_on/1': /one of "at_chance", .*: current value is "dull"/ },
+  ],
+  ['one finding twice', { stop_on: ['vanishing', 'vanishing'] }, { '/stop_on': /vanishing/ }],
+  [
+    'what a trial does at a finding, said in three places',
+    {
+      template: { ...SMALLEST.template, on_finding: 'stop', act_on: ['exploding'] },
+      space: { on_finding: { values: ['stop'] } },
+      stop_on: ['vanishing'],
+    },
+    {
+      '/template/on_finding': /Must be left out where stop_on says/,
+      '/template/act_on': /Must be left out where stop_on says/,
+      '/space/on_finding': /Must not be of on_finding/,
+    },
   ],
   ['no template', { template: null }, { '/template': /Must be an object: current value is null/ }],
 ]

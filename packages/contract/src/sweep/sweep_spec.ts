@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox'
 import { EVALUATED, EVALUATED_NAMES } from '../metrics.ts'
 import { Metadata } from '../job/job_spec.ts'
 import { parseJobSpec } from '../job/parse.ts'
+import { findingCodes } from '../job/sections/on_finding.ts'
 import { inspect, verdict, type Checked } from '../schema/check.ts'
 import type { Fault } from '../schema/fault.ts'
 import { oneOf } from '../schema/fields.ts'
@@ -59,6 +60,12 @@ export const SweepSpecSchema = Type.Object(
     space: Space,
     strategy: Strategy,
     objective: GivenObjective,
+    stop_on: Type.Optional(
+      findingCodes(
+        'Findings of the diagnosis at which a trial ends, such as "vanishing", "exploding" and "horizon_short": it fails with reason stopped_by_finding, and has no value.',
+        { default: [] },
+      ),
+    ), // absent from older records
     metadata: Metadata,
   },
   { additionalProperties: false, title: 'SweepSpec', description: 'Many jobs from one template.' },
@@ -109,6 +116,10 @@ function buildRules(keys: readonly string[]): Rule<SweepSpec>[] {
     }),
     ...SIZE_RULES,
     { fault: combinationsAreFew, reads: ['/space', ...SAMPLES] },
+    ...['on_finding', 'act_on'].map((name) => ({
+      fault: (sweep: SweepSpec) => stopsSetTwice(name, sweep),
+      reads: ['/stop_on', `/template/${name}`],
+    })),
   ]
 }
 
@@ -121,6 +132,11 @@ function undrawn(pointer: string, key: string, { space, strategy }: SweepSpec): 
 function stepsSetTwice(pointer: string, key: string, { strategy }: SweepSpec): Fault | undefined {
   if (strategy.type !== 'successive_halving' || formatPointer(parsePath(key) ?? []) !== STEPS) return undefined
   return { pointer, detail: 'Must be left out where strategy "successive_halving" says how long trials train' }
+}
+
+function stopsSetTwice(name: string, { template, stop_on: stops = [] }: SweepSpec): Fault | undefined {
+  if (stops.length === 0 || !Object.hasOwn(template, name)) return undefined
+  return { pointer: `/template/${name}`, detail: 'Must be left out where stop_on says what ends a trial' }
 }
 
 function combinationsAreFew({ space, strategy }: SweepSpec): Fault | undefined {

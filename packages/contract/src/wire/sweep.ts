@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Estimate } from '../job/cost/estimate.ts'
 import { Metadata } from '../job/job_spec.ts'
+import { FINDING_CODES } from '../lifecycle/findings.ts'
 import { JOB_STATUSES } from '../lifecycle/states.ts'
 import { Objective, SweepSpecSchema } from '../sweep/sweep_spec.ts'
 import { nullable, time } from './nullable.ts'
@@ -28,6 +29,12 @@ export const SweepRun = Type.Object(
       }),
     ),
     step: Type.Integer(),
+    stopped_by: nullable(
+      Type.Enum(FINDING_CODES, {
+        type: 'string',
+        description: 'The finding of stop_on at which the job ended; null for every other job.',
+      }),
+    ),
     value: nullable(
       Type.Union([Type.Number(), Type.String()], {
         description: 'Last value of the objective; null without a result.',
@@ -57,6 +64,9 @@ const SUMMARY = {
   space: SweepSpecSchema.properties.space,
   strategy: SweepSpecSchema.properties.strategy,
   objective: Objective,
+  stop_on: Type.Array(Type.Enum(FINDING_CODES, { type: 'string' }), {
+    description: 'Findings of the diagnosis at which a trial ends.',
+  }),
   metadata: Metadata,
   rungs: RUNGS,
   jobs: QueueState.properties.jobs,

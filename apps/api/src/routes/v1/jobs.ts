@@ -14,6 +14,7 @@ import { SUBMISSION_REFUSALS, answer, answers } from '../../document/answers.ts'
 import { IDEMPOTENCY_HEADERS, creationHeaders, fingerprintRequest } from '../../jobs/idempotency.ts'
 import { sealJob } from '../../notify/receivers.ts'
 import { createJob, prepareJob } from '../../jobs/creation.ts'
+import { refuseUnheard } from '../../jobs/listening.ts'
 import { limitUnended } from '../../limits/policy.ts'
 import { spendSteps } from '../../limits/steps.ts'
 import type { App } from '../../types.ts'
@@ -74,6 +75,7 @@ export function jobs(app: App): void {
     const { caller } = request
     const isTrial = request.query.dry_run
     const spec = await sealJob(app, given, { owner: caller.owner, isTrial })
+    refuseUnheard(spec)
     const prepared = await prepareJob(app, spec, { owner: visibleOwner(caller) })
     if (isTrial) {
       const { spec: pinned, estimate, first } = prepared

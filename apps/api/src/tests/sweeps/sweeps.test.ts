@@ -106,6 +106,33 @@ test('a sweep none of whose jobs succeeds has failed', async (t) => {
   assert.deepEqual([sweep.status, sweep.runs.length, sweep.best], ['failed', 4, null])
 })
 
+test('a trial that its diagnosis stops has no value, says what stopped it, and never goes on', async (t) => {
+  const service = await testApp(t)
+  const { store } = service
+  const { id, runs, stop_on: stops } = await posted(service, { ...HALVING, stop_on: ['vanishing', 'exploding'] })
+  assert.deepEqual(stops, ['vanishing', 'exploding'])
+  const [first, ...others] = runs.map(({ job }) => job)
+  const { spec } = await store.jobs.get(first ?? '')
+  assert.deepEqual([spec.on_finding, spec.act_on], ['stop', ['vanishing', 'exploding']])
+  const epoch = await claimed(service, first ?? '')
+  const error = { code: 'vanishing', message: 'The gradient vanishes', pointer: '/on_finding' }
+  await store.jobs.move(first ?? '', epoch, 'failed', { reason: 'stopped_by_finding', error })
+  for (const job of others) await trained(service, job, 1)
+  await advance(service, id)
+  const sweep = await sweepOf(service, id)
+  assert.deepEqual(
+    sweep.runs.map(({ trial, rung, status, stopped_by: found, value }) => [trial, rung, status, found, value]),
+    [
+      [0, 0, 'failed', 'vanishing', null],
+      [1, 0, 'succeeded', null, 1],
+      [2, 0, 'succeeded', null, 1],
+      [3, 0, 'succeeded', null, 1],
+      [1, 1, 'queued', null, null],
+      [2, 1, 'queued', null, null],
+    ],
+  )
+})
+
 test('successive halving has the best half go on from where they were, until one is left', async (t) => {
   const service = await testApp(t)
   const { id, rungs } = await posted(service, HALVING)

@@ -1,6 +1,6 @@
 import type { ViewContext } from '../../context.ts'
 import { element, setAttribute, setText } from '../../dom/element.ts'
-import { formatCount, formatValue } from '../../format.ts'
+import { formatCount, formatName, formatValue } from '../../format.ts'
 import { keyedChildren } from '../../dom/keyed_children.ts'
 import { poll } from '../../data/poll.ts'
 import { compareHref, jobHref } from '../../router.ts'
@@ -108,14 +108,19 @@ interface Row {
 }
 
 function row({ run, fields, metric, isBest }: Row): HTMLElement {
-  const { job, trial, rung, status, step, changes, value } = run
+  const { job, trial, rung, status, stopped_by: finding, step, changes, value } = run
   const badge = statusBadge()
   if (status !== null) showStatus(badge, { status })
   const link = element('a', { text: `#${trial}${isBest ? ' · best' : ''}`, attributes: { href: jobHref(job) } })
   return element(
     'tr',
     { testId: 'sweep-run', ...(isBest && { class: 'best' }), attributes: { 'data-job': job } },
-    element('td', {}, badge),
+    element(
+      'td',
+      {},
+      badge,
+      ...(finding === null ? [] : [element('span', { class: 'quiet', text: ` ${formatName(finding)}` })]),
+    ),
     element('td', { class: 'name' }, link),
     tableCell('Rung', String(rung), 'number'),
     ...fields.map((field) => tableCell(formatField(field), valueWords(changes[field]), 'number')),
