@@ -22,6 +22,7 @@ import {
   type Dataset,
   type JobStatus,
   type MetricFrame,
+  type Reason,
   type RecordedFinding,
 } from '@unroll/contract'
 import type { Logger } from 'pino'
@@ -44,6 +45,9 @@ import type { ChildExit, TrainingChild } from '../supervise.ts'
 import type { WarmChildren } from '../children/warm_children.ts'
 
 const PULSE_MS = 500 // heartbeat and control; a cancel also comes as a message, so that this only bounds a lost one
+/** Reasons of an end at a finding. */
+const BY_FINDING: ReadonlySet<Reason | undefined> = new Set(['stopped_by_finding', 'forked_by_finding'])
+
 const RETRY_MS = 1_000 // rows that the store has not accepted, if no further rows follow
 
 export interface AttemptContext extends TelemetryContext {
@@ -246,8 +250,10 @@ class Attempt {
   #heed(findings: readonly RecordedFinding[]): void {
     this.#record(findings)
     if (this.#finding !== undefined) return
-    this.#finding = findStop(this.#claim.spec, findings)
-    if (this.#finding !== undefined) this.#stop('finding')
+    const stop = findStop(this.#claim.spec, findings)
+    if (stop === undefined) return
+    this.#finding = stop.finding
+    this.#stop(stop.intent)
   }
 
   async #discard(id: string, why: string): Promise<void> {
@@ -320,7 +326,7 @@ class Attempt {
   async #conclude(exit: ChildExit): Promise<Verdict> {
     if (this.#ended?.type === 'failed') this.#ended = await blame(this.#ended, this.#slot, this.#context.gpus)
     if (!this.#isFenced) {
-      this.#record(this.#diagnosis.end())
+      this.#heed(this.#diagnosis.end())
       await this.#writes.drain()
       await retryWrite(() => this.#metrics.flush()).then((answer) => answer === 'fenced' && this.#fence())
     }
@@ -344,7 +350,7 @@ class Attempt {
     await retryWrite(() => this.#hear())
     if (this.#isFenced) return 'fenced'
     const { to, reason } = concludeAttempt(this.#ended, this.#intent, exit)
-    const end = describeEnd(this.#ended, reason === 'stopped_by_finding' ? this.#finding : undefined)
+    const end = describeEnd(this.#ended, BY_FINDING.has(reason) ? this.#finding : undefined)
     if (to === 'interrupted') this.#log.warn({ ...exit, reason, ...end }, 'attempt gave the job back')
     return await retryWrite(() => this.#move(to, { ...(reason && { reason }), ...end }))
   }

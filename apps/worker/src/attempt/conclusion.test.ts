@@ -4,6 +4,10 @@ import { concludeAttempt, describeEnd, type Conclusion, type LastWord } from './
 import type { Intent } from './intent.ts'
 
 const STOPPED: LastWord = { type: 'ended', outcome: { type: 'stopped', step: 3 } }
+const BROKEN: LastWord = {
+  type: 'ended',
+  outcome: { type: 'failed', step: 3, reason: 'nonfinite_loss', message: 'NaN', pointer: '/clipping/nonfinite' },
+}
 const SUCCEEDED: LastWord = { type: 'ended', outcome: { type: 'succeeded', step: 3, result: {}, evaluations: [] } }
 
 const CASES: [
@@ -26,6 +30,27 @@ const CASES: [
     'finding',
     false,
     { to: 'failed', reason: 'stopped_by_finding', verdict: 'done' },
+  ],
+  [
+    'failed with its own reason, where it broke off before it stopped at a finding',
+    BROKEN,
+    'finding',
+    false,
+    { to: 'failed', reason: 'nonfinite_loss', verdict: 'done' },
+  ],
+  [
+    'forked, where it broke off by what the diagnosis found',
+    BROKEN,
+    'fork',
+    false,
+    { to: 'failed', reason: 'forked_by_finding', verdict: 'done' },
+  ],
+  [
+    'failed, where the diagnosis found what it is to be forked at',
+    STOPPED,
+    'fork',
+    false,
+    { to: 'failed', reason: 'forked_by_finding', verdict: 'done' },
   ],
   [
     'succeeded, where it came to its end before it stopped at a finding',

@@ -25,6 +25,7 @@ const STOPPED: Record<Exclude<Intent, 'fenced'>, Conclusion> = {
   device_lost: { to: 'interrupted', reason: 'device_lost', verdict: 'return' },
   preempt: { to: 'interrupted', reason: 'preempted', verdict: 'return' },
   finding: { to: 'failed', reason: 'stopped_by_finding', verdict: 'done' },
+  fork: { to: 'failed', reason: 'forked_by_finding', verdict: 'done' },
 }
 
 /** The next attempt resumes from the checkpoint before. */
@@ -47,6 +48,7 @@ export function concludeAttempt(
     const { reason } = word.outcome
     return { to: 'succeeded', verdict: 'done', ...(reason && { reason }) }
   }
+  if (word?.type === 'ended' && word.outcome.type === 'failed' && intent === 'fork') return STOPPED.fork // it broke off by what was found
   if (word?.type === 'ended' && word.outcome.type === 'failed')
     return { to: 'failed', reason: word.outcome.reason, verdict: 'done' }
   const isLost = word === undefined && intent === 'preempt' // a child that is to be preempted is not killed

@@ -1,6 +1,7 @@
 import { Diagnostician } from '@unroll/diagnosis'
 import type { JobSpec, MetricRow, RecordedFinding } from '@unroll/contract'
 import type { Logger } from 'pino'
+import type { FindingIntent } from './intent.ts'
 
 /** The diagnosis of an attempt. An error in it is logged and ends the diagnosis, never the run. */
 export class RunDiagnosis {
@@ -44,11 +45,12 @@ export class RunDiagnosis {
   }
 }
 
-/** The finding of those that began or ceased to hold at which the specification ends the run, if any. */
+/** The finding of those that began or ceased to hold at which the specification ends the run, if any. Without a proposed change there is nothing to fork. */
 export function findStop(
   { on_finding: action = 'notify', act_on: codes = [] }: Pick<JobSpec, 'on_finding' | 'act_on'>,
   findings: readonly RecordedFinding[],
-): RecordedFinding | undefined {
+): { finding: RecordedFinding; intent: FindingIntent } | undefined {
   if (action === 'notify') return undefined
-  return findings.find(({ code, until_step }) => until_step === null && codes.includes(code))
+  const finding = findings.find(({ code, until_step }) => until_step === null && codes.includes(code))
+  return finding && { finding, intent: action === 'fork' && finding.changes !== null ? 'fork' : 'finding' }
 }

@@ -231,6 +231,11 @@ const BAD: [why: string, body: object, faults: Record<string, RegExp>][] = [
       '/space/on_finding': /Must not be of on_finding/,
     },
   ],
+  [
+    'trials that fork themselves',
+    { template: { ...SMALLEST.template, on_finding: 'fork' } },
+    { '/template/on_finding': /Must not be "fork"/ },
+  ],
   ['no template', { template: null }, { '/template': /Must be an object: current value is null/ }],
 ]
 for (const [why, body, faults] of BAD) {

@@ -7,7 +7,7 @@ import { inspect, verdict, type Checked } from '../schema/check.ts'
 import type { Fault } from '../schema/fault.ts'
 import { oneOf } from '../schema/fields.ts'
 import { isFull } from '../schema/fit.ts'
-import { overlap, formatPointer } from '../schema/pointer.ts'
+import { overlap, formatPointer, valueAt } from '../schema/pointer.ts'
 import { isRecord } from '../schema/record.ts'
 import { isSound, judge, type Rule } from '../schema/rule.ts'
 import { withChanges } from './changes.ts'
@@ -117,7 +117,7 @@ function buildRules(keys: readonly string[]): Rule<SweepSpec>[] {
     ...SIZE_RULES,
     { fault: combinationsAreFew, reads: ['/space', ...SAMPLES] },
     ...['on_finding', 'act_on'].map((name) => ({
-      fault: (sweep: SweepSpec) => stopsSetTwice(name, sweep),
+      fault: (sweep: SweepSpec) => stopFault(name, sweep),
       reads: ['/stop_on', `/template/${name}`],
     })),
   ]
@@ -134,7 +134,9 @@ function stepsSetTwice(pointer: string, key: string, { strategy }: SweepSpec): F
   return { pointer, detail: 'Must be left out where strategy "successive_halving" says how long trials train' }
 }
 
-function stopsSetTwice(name: string, { template, stop_on: stops = [] }: SweepSpec): Fault | undefined {
+function stopFault(name: string, { template, stop_on: stops = [] }: SweepSpec): Fault | undefined {
+  if (valueAt(template, '/on_finding') === 'fork' && name === 'on_finding')
+    return { pointer: `/template/${name}`, detail: 'Must not be "fork", as a fork is no trial of the sweep' }
   if (stops.length === 0 || !Object.hasOwn(template, name)) return undefined
   return { pointer: `/template/${name}`, detail: 'Must be left out where stop_on says what ends a trial' }
 }

@@ -16,7 +16,7 @@ import { sealJob } from '../../notify/receivers.ts'
 import { createJob, prepareJob } from '../../jobs/creation.ts'
 import { refuseUnheard } from '../../jobs/listening.ts'
 import { limitUnended } from '../../limits/policy.ts'
-import { spendSteps } from '../../limits/steps.ts'
+import { countSteps, spendSteps } from '../../limits/steps.ts'
 import type { App } from '../../types.ts'
 import { pageQuery, parameters } from '../parameters.ts'
 import { CELLS } from './catalogue.ts'
@@ -84,7 +84,7 @@ export function jobs(app: App): void {
       return reply.code(200).send({ object: 'dry_run', spec: pinned, estimate, initialisation, queue })
     }
     const idempotency = fingerprintRequest(request, spec)
-    const { job, replayed } = await spendSteps(app, request, reply, prepared.spec.training.max_steps, () =>
+    const { job, replayed } = await spendSteps(app, request, reply, countSteps(prepared.spec), () =>
       createJob(app, prepared, {
         idempotency,
         owner: caller.owner,
