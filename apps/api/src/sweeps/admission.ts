@@ -56,7 +56,7 @@ export async function admitSweep(
 ): Promise<Admitted> {
   refuseTemplate(spec)
   const points = expandTrials(spec)
-  const rungs = planRungs(spec.strategy, points.length)
+  const rungs = planRungs(spec.strategy, points.length, spec.repeats)
   const rung = rungs.at(-1) ?? { trials: 0, max_steps: null }
   let steps = rungs.reduce((sum, { trials, max_steps: most }) => sum + trials * (most ?? 0), 0)
   const find = once(findVisibleDataset(services.store, owner))

@@ -29,7 +29,27 @@ export function formatSweep(found: Sweep): string[] {
     run.job,
     formatChanges(run.changes),
   ])
-  return [...about, '', ...table([['', 'RUNG', 'TRIAL', 'STATUS', 'STEP', 'VALUE', 'JOB', 'CHANGES'], ...rows])]
+  return [
+    ...about,
+    ...bandLines(found),
+    '',
+    ...table([['', 'RUNG', 'TRIAL', 'STATUS', 'STEP', 'VALUE', 'JOB', 'CHANGES'], ...rows]),
+  ]
+}
+
+/** A row for each point with repeats: the band of its runs. */
+function bandLines({ bands }: Sweep): string[] {
+  const rows = bands
+    .toSorted((a, b) => b.rung - a.rung || a.point - b.point)
+    .map(({ rung, point, values, runs, min, median, max, changes }) => [
+      String(rung),
+      String(point),
+      `${values} of ${runs}`,
+      ...[min, median, max].map(formatValue),
+      formatChanges(changes),
+    ])
+  if (rows.length === 0) return []
+  return ['', ...table([['RUNG', 'POINT', 'VALUES', 'MIN', 'MEDIAN', 'MAX', 'CHANGES'], ...rows])]
 }
 
 /** Runs that trained for longer first, of one rung the better first; those without a value last. */

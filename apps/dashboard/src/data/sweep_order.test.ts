@@ -8,6 +8,7 @@ function runs(...values: [rung: number, value: SweepRun['value']][]): SweepRun[]
     job: `job_${trial}`,
     trial,
     rung,
+    point: trial,
     changes: { '/a': trial, ...(trial === 1 && { '/b': 1 }) },
     status: 'succeeded',
     step: 1,

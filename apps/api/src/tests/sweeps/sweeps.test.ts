@@ -133,6 +133,29 @@ test('a trial that its diagnosis stops has no value, says what stopped it, and n
   )
 })
 
+test('repeats make runs of each point with seeds of their own, and the sweep has their band', async (t) => {
+  const service = await testApp(t)
+  const template = { ...JOB, training: { seed: 7 } }
+  const { id, runs, repeats } = await posted(service, { ...GRID, template, repeats: 3 })
+  assert.deepEqual([repeats, runs.length], [3, 18])
+  const seeds = await Promise.all(runs.map(async ({ job }) => (await service.store.jobs.get(job)).spec.training.seed))
+  assert.deepEqual(seeds.slice(0, 6), [7, 8, 9, 7, 8, 9])
+  const sweep = await endRung(service, id, ({ trial }) => (trial === 0 ? undefined : 20 - trial))
+  assert.deepEqual(
+    sweep.bands.map(({ point, values, min, median, max }) => [point, values, min, median, max]),
+    [
+      [0, 2, 18, 19, 19],
+      [1, 3, 15, 16, 17],
+      [2, 3, 12, 13, 14],
+      [3, 3, 9, 10, 11],
+      [4, 3, 6, 7, 8],
+      [5, 3, 3, 4, 5],
+    ],
+  )
+  assert.deepEqual(sweep.bands[5]?.changes, { '/optimizer/learning_rate': 0.001, '/model/hidden_size': 8 })
+  assert.deepEqual([sweep.best?.point, sweep.best?.trial, sweep.best?.value], [5, 16, 4])
+})
+
 test('successive halving has the best half go on from where they were, until one is left', async (t) => {
   const service = await testApp(t)
   const { id, rungs } = await posted(service, HALVING)
