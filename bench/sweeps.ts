@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FindingCode, Sweep } from '@unroll/contract'
+import { FINDING_CODES, type FindingCode, type Sweep, type SweepRun } from '@unroll/contract'
 import { call } from './api.ts'
-import { bench, count } from './command.ts'
+import { bench, choices, count } from './command.ts'
 import { startService } from './service.ts'
 
 const LOOK_MS = 1_000
-const STOP_ON: readonly FindingCode[] = ['vanishing', 'exploding', 'horizon_short']
 /** Each asks for what stands at the beginning of a sequence; the pairs take turns at them. */
 const TASKS = [
   { data: { task: 'adding' }, sequence_length: 60 },
@@ -33,6 +32,7 @@ const COMMAND = {
     pairs: count(20, 'of sweeps, each with another seed'),
     samples: count(8, 'trials of a sweep'),
     steps: count(1_500, 'steps of a trial'),
+    'stop-on': choices(FINDING_CODES, ['vanishing', 'exploding', 'horizon_short'], 'findings at which a trial ends'),
   },
 } as const
 
@@ -44,16 +44,16 @@ interface Pair {
   readonly stopped: number
   readonly trials: number
   readonly best: { readonly whole: unknown; readonly listening: unknown }
-  /** Whether the trial that wins without stop_on was stopped with it. */
-  readonly wronglyStopped: boolean
+  /** The trial that wins without stop_on, where it was stopped with it: at which step, by which finding. */
+  readonly wronglyStopped: Pick<SweepRun, 'changes' | 'step' | 'stopped_by'> | null
 }
 
-await bench(COMMAND, async ({ pairs, ...size }) => {
+await bench(COMMAND, async ({ pairs, 'stop-on': stops, ...size }) => {
   const service = await startService({ worker: {} })
   try {
     const found: Pair[] = []
     for (let seed = 1; seed <= pairs; seed++) {
-      const pair = await comparePair(service.base, seed, size)
+      const pair = await comparePair(service.base, { seed, stops, ...size })
       found.push(pair)
       process.stdout.write(`${JSON.stringify(pair)}\n`)
     }
@@ -63,11 +63,15 @@ await bench(COMMAND, async ({ pairs, ...size }) => {
   }
 })
 
-async function comparePair(base: string, seed: number, size: { samples: number; steps: number }): Promise<Pair> {
+async function comparePair(
+  base: string,
+  { stops, ...asked }: Omit<Asked, 'task' | 'stop_on'> & { stops: readonly FindingCode[] },
+): Promise<Pair> {
+  const { seed, samples } = asked
   const task = TASKS[seed % TASKS.length] ?? TASKS[0]
   const [whole, listening] = [
-    await runSweep(base, { task, seed, stop_on: [], ...size }),
-    await runSweep(base, { task, seed, stop_on: STOP_ON, ...size }),
+    await runSweep(base, { task, stop_on: [], ...asked }),
+    await runSweep(base, { task, stop_on: stops, ...asked }),
   ]
   const winner = listening.runs.find(({ trial }) => trial === whole.best?.trial)
   return {
@@ -75,10 +79,14 @@ async function comparePair(base: string, seed: number, size: { samples: number; 
     seed,
     steps: { whole: countSteps(whole), listening: countSteps(listening) },
     stopped: listening.runs.filter(({ stopped_by: finding }) => finding !== null).length,
-    trials: size.samples,
+    trials: samples,
     best: { whole: whole.best?.value ?? null, listening: listening.best?.value ?? null },
-    wronglyStopped: (winner?.stopped_by ?? null) !== null,
+    wronglyStopped: winner?.stopped_by ? describeStop(winner) : null,
   }
+}
+
+function describeStop({ changes, step, stopped_by }: SweepRun): Pair['wronglyStopped'] {
+  return { changes, step, stopped_by }
 }
 
 interface Asked {
@@ -114,7 +122,7 @@ function summarise(pairs: readonly Pair[]): object {
   return {
     pairs: pairs.length,
     saved_steps: Number(saved.toFixed(3)),
-    wrongly_stopped: pairs.filter(({ wronglyStopped }) => wronglyStopped).length,
+    wrongly_stopped: pairs.filter(({ wronglyStopped }) => wronglyStopped !== null).length,
     other_best: pairs.filter(({ best }) => best.whole !== best.listening).length,
   }
 }

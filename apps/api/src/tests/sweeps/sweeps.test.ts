@@ -1,3 +1,5 @@
+// The life of a sweep from its creation to its end: one file, as all of it needs the same few helpers.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
