@@ -144,7 +144,7 @@ describe('sweeps, with real Redis and real processes', { concurrency: false }, (
   })
 
   test('a trial whose gradient vanishes is stopped long before its end, and the sweep goes on without it', async () => {
-    const steps = 100_000
+    const steps = 10_000
     const template = { model: { hidden_size: 8 }, data: { task: 'adding' }, sequence_length: 100 }
     const { id } = await post(
       {

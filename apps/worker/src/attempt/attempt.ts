@@ -33,9 +33,10 @@ import { jobVariables } from '../children/job_variables.ts'
 import { limitMemory, tellOutgrown } from './memory.ts'
 import { concludeAttempt, describeEnd, type LastWord, type Verdict } from './conclusion.ts'
 import { STOP, chooseIntent, isSuperseded, type Intent } from './intent.ts'
+import { FindingStop } from './finding_stop.ts'
 import { MetricWriter } from '../metrics/metric_writer.ts'
 import type { EngineChoice, FromChild, Ready } from '../protocol.ts'
-import { RunDiagnosis, findStop } from './run_diagnosis.ts'
+import { RunDiagnosis } from './run_diagnosis.ts'
 import { RunProgress } from './run_progress.ts'
 import { WriteQueue, retryWrite } from './writes.ts'
 import type { GpuInventory } from '../gpus/inventory.ts'
@@ -99,6 +100,7 @@ class Attempt {
   readonly #child: TrainingChild
   readonly #metrics: MetricWriter
   readonly #diagnosis: RunDiagnosis
+  readonly #findingStop: FindingStop
   readonly #telemetry: AttemptTelemetry
   readonly #progress: RunProgress
   readonly #writes: WriteQueue
@@ -133,6 +135,7 @@ class Attempt {
     const archiver = new Archiver(metrics, artifacts, { jobId, epoch: claim.epoch, window: gradientWindow(claim.spec) })
     this.#metrics = new MetricWriter({ append: context.instruments.counted(append), archiver, log: this.#log })
     this.#diagnosis = new RunDiagnosis(claim.spec, this.#log)
+    this.#findingStop = new FindingStop(claim.spec)
     const variables = jobVariables(slot.gpus, claim.spec.resources)
     this.#child = context.children.take(variables, (message) => this.#receive(message))
   }
@@ -250,7 +253,8 @@ class Attempt {
   #heed(findings: readonly RecordedFinding[]): void {
     this.#record(findings)
     if (this.#finding !== undefined) return
-    const stop = findStop(this.#claim.spec, findings)
+    const { step } = this.#progress
+    const stop = this.#findingStop.hear(findings, { step, isLearning: this.#diagnosis.isLearning })
     if (stop === undefined) return
     this.#finding = stop.finding
     this.#stop(stop.intent)

@@ -1,7 +1,6 @@
 import { Diagnostician } from '@unroll/diagnosis'
 import type { JobSpec, MetricRow, RecordedFinding } from '@unroll/contract'
 import type { Logger } from 'pino'
-import type { FindingIntent } from './intent.ts'
 
 /** The diagnosis of an attempt. An error in it is logged and ends the diagnosis, never the run. */
 export class RunDiagnosis {
@@ -33,6 +32,11 @@ export class RunDiagnosis {
     return this.#guarded((diagnostician) => diagnostician.examine())
   }
 
+  /** Whether the loss is below half of the best loss without memory. */
+  get isLearning(): boolean {
+    return this.#diagnostician?.isLearning ?? false
+  }
+
   #guarded(ask: (diagnostician: Diagnostician) => RecordedFinding[]): RecordedFinding[] {
     if (this.#diagnostician === undefined) return []
     try {
@@ -43,14 +47,4 @@ export class RunDiagnosis {
       return []
     }
   }
-}
-
-/** The finding of those that began or ceased to hold at which the specification ends the run, if any. Without a proposed change there is nothing to fork. */
-export function findStop(
-  { on_finding: action = 'notify', act_on: codes = [] }: Pick<JobSpec, 'on_finding' | 'act_on'>,
-  findings: readonly RecordedFinding[],
-): { finding: RecordedFinding; intent: FindingIntent } | undefined {
-  if (action === 'notify') return undefined
-  const finding = findings.find(({ code, until_step }) => until_step === null && codes.includes(code))
-  return finding && { finding, intent: action === 'fork' && finding.changes !== null ? 'fork' : 'finding' }
 }

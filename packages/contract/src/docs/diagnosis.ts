@@ -13,8 +13,8 @@ first in \`proposed_with\`.
 A rule finds nothing before it has enough data. \`rules\` contains the state of each rule: it has \`looked_at\` the run, it is
 \`too_early\`, or its input is \`not_measured\`.
 
-\`on_finding: stop\` of a job ends it when a finding of \`act_on\` begins to hold (by default \`vanishing\`, \`exploding\` and
-\`horizon_short\`): it is saved, and \`failed\` with reason \`stopped_by_finding\`; its \`error\` has the code of the finding, its step
+\`on_finding: stop\` of a job ends it when a finding of \`act_on\` has held for a tenth of \`max_steps\` (by default \`vanishing\`, \`exploding\` and
+\`horizon_short\`) and the loss is not below half of the best loss without memory, or at once when it is Inf or NaN: it is saved, and \`failed\` with reason \`stopped_by_finding\`; its \`error\` has the code of the finding, its step
 and the advice. \`stop_on\` of a sweep does this for its trials. A run whose last step comes before the stop has succeeded. A retry with
 \`from_checkpoint: latest\` and \`changes: { on_finding: notify }\` goes on.
 

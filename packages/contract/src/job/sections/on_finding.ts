@@ -7,7 +7,7 @@ const GRADIENT_FINDINGS: readonly FindingCode[] = ['vanishing', 'exploding', 'ho
 
 /** What a job does when its diagnosis finds something, beside the event that receivers are notified of. */
 export const OnFinding = oneOf(
-  'What the job does when a finding of act_on begins to hold: only the event (notify); it ends as failed, with reason stopped_by_finding (stop); or it ends with reason forked_by_finding, and a new job goes on from there with the change that the finding proposes (fork).',
+  'What the job does when a finding of act_on has held for a tenth of max_steps and the run does not learn: only the event (notify); it ends as failed, with reason stopped_by_finding (stop); or it ends with reason forked_by_finding, and a new job goes on from there with the change that the finding proposes (fork).',
   ['notify', 'stop', 'fork'],
   { default: 'notify' },
 )
