@@ -9,6 +9,7 @@ import { firstRowTable, type FirstRowResult } from './tables/first_row.ts'
 import { kernelsTable, targetsTable, type KernelsResult } from './tables/kernels.ts'
 import { exportTable, type ExportResult } from './tables/export.ts'
 import { gpuGraphTable, type GpuGraphResult } from './tables/gpu_graph.ts'
+import { horizonsTable, type HorizonsResult } from './tables/horizons.ts'
 import { lengthTable, type LengthResult } from './tables/length.ts'
 import { table } from './tables/markdown.ts'
 import { observeTable, type ObserveResult } from './tables/observe.ts'
@@ -31,6 +32,7 @@ export function performance(): string {
     kernelsSection(committedByVectors('kernels') as readonly KernelsResult[]),
     observeSection(committed('observe') as ObserveResult),
     cellsSection(committed('cells') as CellsResult),
+    horizonsSection(committed('horizons') as HorizonsResult),
     lengthSection(committed('length') as LengthResult),
     gpuGraphSection(committed('gpu_graph') as GpuGraphResult),
     pipelineSection(committed('pipeline') as PipelineResult),
@@ -38,7 +40,7 @@ export function performance(): string {
     pollersSection(committed('pollers') as PollersResult),
     badBodiesSection(committed('bad_bodies') as BadBodiesResult),
     dataSection(committed('data') as DataResult),
-    predictSection(committed('predict') as PredictResult),
+    predictSection(committedByVectors('predict') as readonly PredictResult[]),
     exportSection(committed('export') as ExportResult),
   ]
   const opening = '# Performance\n\n<!-- Written by `npm run docs` from `bench/results`. -->'
@@ -138,6 +140,20 @@ refuses, with the reason that a job gets.
 ${cellsTable(result)}`
 }
 
+function horizonsSection(result: HorizonsResult): string {
+  const { steps, units, length } = result
+  return `## How far a gradient reaches
+
+${measured('horizons', result)}
+
+Networks of ${units} units after ${steps} updates on sequences of ${length} steps: the horizon \`ln ε/λ_1\` by the largest Lyapunov exponent
+([math](math/lyapunov.md)), and \`K_ε\` of the probe flow of the same update, ε = 0.01. λ_1 is the rate in the long run and lies beside ln β; the probe's
+horizon also has the first steps back from the loss, in which the gradient turns from the direction that the read-out gives it to the one that shrinks
+least, and shrinks faster. Of cells with units that are off, a row in which all units are off at some step has the exponent -Infinity, and so has their mean.
+
+${horizonsTable(result)}`
+}
+
 function lengthSection(result: LengthResult): string {
   return `## Long sequences
 
@@ -232,13 +248,19 @@ the most memory that its process had.
 ${dataTable(result)}`
 }
 
-function predictSection(result: PredictResult): string {
+function predictSection(results: readonly PredictResult[]): string {
   return `## Answers of a trained network
-
-${measured('predict -- --python FILE', result)}
 
 Many sequences are asked at once and answered in tiles of rows, as a worker answers all requests that wait. The forward pass of training
 keeps what the backward pass needs. All of them compute in turns, in one run, on all cores.
+
+${results.map(predictionsOf).join('\n\n')}`
+}
+
+function predictionsOf(result: PredictResult): string {
+  return `### Answers on ${vectorsOf(result.machine.vector_lanes)}
+
+${measured('predict -- --python FILE', result)}
 
 ${predictTable(result)}`
 }

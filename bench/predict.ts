@@ -5,7 +5,7 @@ import { selectEngine } from '@unroll/engines'
 import { random } from '@unroll/random'
 import { ROWS, RowRunner } from '@unroll/trainer'
 import { bench, count, text } from './command.ts'
-import { outOption, report } from './results.ts'
+import { outOptionByVectors, report } from './results.ts'
 import { predictTable, type PredictResult } from './tables/predict.ts'
 import { median, rounded, timed } from './timing.ts'
 
@@ -22,7 +22,7 @@ const COMMAND = {
     rounds: count(3, 'rounds, in each of which all take turns; the fastest counts'),
     threads: count(2, 'of PyTorch; ours has two shards'),
     python: text('FILE', 'the Python that has PyTorch; without, it is left out', ''),
-    out: outOption('predict'),
+    out: outOptionByVectors('predict'),
   },
 } as const
 

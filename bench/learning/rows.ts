@@ -1,5 +1,6 @@
 // The acceptance bank: each task of the literature with its recipe, its seeds, and the published figure that ours stands beside.
 
+import { CONTRASTS } from './contrasts.ts'
 import { readResult } from './measures.ts'
 import {
   accuracy,
@@ -220,4 +221,5 @@ export const ROWS: readonly Row[] = [
     seeds: 3,
     figures: [MSE({ below: 0.04 }, '0.0036, median of 3', SP)],
   },
+  ...CONTRASTS,
 ]

@@ -18,6 +18,7 @@ const STEPS = 240
 const JOBS = [
   { clipping: { policy: 'zscore', z: 1 }, optimizer: { type: 'adam', schedule: { type: 'cosine' } } },
   { data: { task: 'copy', length: 2 }, bptt: { mode: 'truncated', k1: 5, k2: 10 }, optimizer: { type: 'momentum' } },
+  { data: { task: 'delayed_echo', lag: 2 }, bptt: { mode: 'adaptive', k1: 2, adapt_every: 12, bias_bound: 0.2 } },
 ].map((more, index) => ({
   model: { cell: index === 0 ? 'lstm' : 'gru', hidden_size: 8, layers: 2 },
   data: { task: 'adding' },

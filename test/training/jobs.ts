@@ -119,6 +119,36 @@ export const JOBS: readonly { what: string; body: object; text?: string; lines?:
     text: TEXT,
   },
   {
+    what: 'adaptive truncation of one answer',
+    body: { bptt: { mode: 'adaptive', k1: 2, adapt_every: 3, bias_bound: 0.3 } },
+  },
+  {
+    what: 'adaptive truncation, the state carried, in micro-batches',
+    body: {
+      model: { cell: 'lstm', hidden_sizes: [5, 3], initial_state: 'learned' },
+      data: { task: 'delayed_echo', lag: 3 },
+      bptt: { mode: 'adaptive', k1: 2, adapt_every: 2, bias_bound: 0.2 },
+      training: { ...JOB.training, gradient_accumulation: 2 },
+    },
+  },
+  {
+    what: 'adaptive truncation of a text',
+    body: {
+      model: { cell: 'rnn', hidden_size: 5, dropout: 0.2, layers: 2 },
+      data: { dataset: 'ds_0123456789abcdefghij', validation_fraction: 0.2 },
+      bptt: { mode: 'adaptive', k1: 3, k2_max: 8, adapt_every: 4, bias_bound: 0.6 },
+    },
+    text: TEXT,
+  },
+  {
+    what: 'adaptive truncation of sequences that leave steps out',
+    body: {
+      data: { dataset: 'ds_0123456789abcdefghij', problem: 'regression', validation_fraction: 0.2 },
+      bptt: { mode: 'adaptive', k1: 4, adapt_every: 2, bias_bound: 0.6 },
+    },
+    lines: HOLES,
+  },
+  {
     what: 'a curriculum, evaluated at other lengths',
     body: {
       data: { task: 'parity' },

@@ -48,6 +48,11 @@ export const SERIES = {
   clipped_share: 'Running share of steps at which clipping acted.',
   learning_rate: 'Learning rate of the step.',
   sequence_length: 'T of the sequences of the step, where a curriculum has them grow.',
+  k2: 'Time steps that the gradient of the step reaches back at most, where they are chosen anew during training.',
+  truncation_bound:
+    'Estimated bound of the relative bias of truncation with the k2 that is chosen at the step; Infinity where there is none.',
+  gradient_decay:
+    'β of the step, from which k2 is chosen: by what a gradient is multiplied at each further time step back, fitted to the older half of them.',
   updates_skipped: 'Updates dropped so far by the policy for non-finite gradients.',
   updates_zeroed:
     'Updates so far in which elements of the gradient that were not finite were set to 0; from the first on.',

@@ -41,7 +41,7 @@ test('openFeed() of a curriculum that grows when a length is solved has the leng
     training: { batch_size: 3, curriculum: { start_length: 4, increment: 5, when: { below: 0.1 } } },
   })
   const feed = await openFeed(spec)
-  const lengths = [0, 1, 2, 3].map((growths) => feed.window(7, growths).batch.steps)
+  const lengths = [0, 1, 2, 3].map((growths) => feed.window(7, { growths }).batch.steps)
   assert.deepEqual(lengths, [4, 9, 12, 12])
   assert.deepEqual(
     [...feed.ofLength!(9)].map(({ batch }) => batch.steps),

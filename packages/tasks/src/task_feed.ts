@@ -13,7 +13,7 @@ import type { Sample, Sampler } from './samplers/sampler.ts'
 import { temporalOrder } from './samplers/temporal_order.ts'
 import { timing } from './samplers/timing.ts'
 import type { EvaluationBatch, Feed, TrainingWindow } from './training_window.ts'
-import { compensate, truncation, windowAt, type Truncation } from './windows.ts'
+import { compensate, truncation, windowAt, type Decided, type Truncation } from './windows.ts'
 
 const SAMPLERS: { [Name in TaskName]: Sampler<Name> } = {
   adding,
@@ -50,22 +50,22 @@ export function taskFeed(spec: JobSpec, data: TaskData, problem: Problem): Feed 
     ofLength: heldOut,
     otherLengths: new Map(others.map((T) => [T, { [Symbol.iterator]: () => heldOut(T).values() }])),
   }
-  const reachAt = (step: number, growths?: number): Truncation & { T: number } => {
+  const reachAt = (step: number, { growths, reach }: Decided): Truncation & { T: number } => {
     const T = lengthAt(spec, step, growths)
-    return { T, ...truncation({ ...spec, sequence_length: T }) }
+    return { T, ...truncation({ ...spec, sequence_length: T }), ...reach }
   }
   if (problem.mode === 'many_to_one')
     return {
       ...shared,
-      window(step, growths) {
-        const reach = reachAt(step, growths)
+      window(step, decided = {}) {
+        const reach = reachAt(step, decided)
         return lastWindow(draw('training', step - 1, reach.T), problem, reach, step - 1)
       },
     }
   return {
     ...shared,
-    window(step, growths) {
-      const reach = reachAt(step, growths)
+    window(step, decided = {}) {
+      const reach = reachAt(step, decided)
       const windowsPerSequence = reach.T / reach.k1
       const sequence = draw('training', Math.floor((step - 1) / windowsPerSequence), reach.T)
       const { start, end, window } = windowAt((step - 1) % windowsPerSequence, reach, step - 1)

@@ -35,8 +35,9 @@ export function textFeed(spec: JobSpec, data: DatasetReference, { symbols, unit,
     scoring: { kind: 'symbols' },
     decoding: encodeDecoding({ kind: 'text', problem: 'next_symbol', unit, vocabulary }),
     evaluationBatches: { [Symbol.iterator]: () => examine(held, spec) },
-    window(step) {
-      const { start, end, window } = windowAt((step - 1) % windowsPerPass, reach, step - 1)
+    window(step, decided) {
+      const at = { ...reach, ...decided?.reach }
+      const { start, end, window } = windowAt((step - 1) % windowsPerPass, at, step - 1)
       return { batch: read(training, start, end), window }
     },
   }

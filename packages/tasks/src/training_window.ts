@@ -1,5 +1,6 @@
 import type { Batch, Window } from '@unroll/bptt'
 import type { Problem } from '@unroll/contract'
+import type { Decided } from './windows.ts'
 
 /** The data of one update. */
 export interface TrainingWindow {
@@ -34,15 +35,11 @@ export type Scoring =
   /** By how well the next symbol is foretold. */
   | { kind: 'symbols' }
 
-/** The data of a run. Everything is a function of the specification, the seed and the number of the update, so a run can go on at any step. */
+/** The data of a run. Everything is a function of the specification, the seed, the number of the update and what has been decided before it, so a run can go on at any step. */
 export interface Feed {
   readonly problem: Problem
-  /**
-   * The data of update `step` (from 1).
-   *
-   * @param growths how often a curriculum that grows when a length is solved has grown before it; 0 unless given
-   */
-  window(step: number, growths?: number): TrainingWindow
+  /** The data of update `step` (from 1), where so much has been decided before it. */
+  window(step: number, decided?: Decided): TrainingWindow
   /** Held-out data, the same at every evaluation; empty where the data leaves none. */
   readonly evaluationBatches: Iterable<EvaluationBatch>
   /** Held-out data of other lengths, by T; none unless given. */

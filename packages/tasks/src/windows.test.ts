@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { JobSpec } from '@unroll/contract'
+import { random } from '@unroll/random'
 import { truncation, windowAt } from './windows.ts'
 
 test('windowAt() of k1 = k2 cuts a sequence into chunks that carry the state on', () => {
@@ -85,3 +86,26 @@ for (const p of [0.1, 0.5, 0.9]) {
     }
   })
 }
+
+test('windowAt() of a k2 that changes counts each loss once and hands over the state that the next window starts from', (t) => {
+  const [k1, windows] = [3, 40]
+  const draws = random(5, 'k2')
+  const lengths = new Set<number>()
+  for (let sequence = 0; sequence < 20; sequence++) {
+    let [k2, carriedAt] = [k1 * (1 + draws.integer(8)), 0]
+    for (let n = 0; n < windows; n++) {
+      const nextK2 = Math.min(k2 + k1, k1 + draws.integer(20)) // of any size, but for growing by more than k1
+      const { start, end, window } = windowAt(n, { k1, k2, nextK2 }, n)
+      assert.deepEqual([end, window.lossSteps], [(n + 1) * k1, k1])
+      assert.equal(start, Math.max(0, end - k2))
+      assert.equal(window.from, start === 0 ? 'initial' : 'carried')
+      if (n > 0) assert.equal(start, carriedAt)
+      assert.ok(window.advance >= 0 && window.advance <= end - start)
+      carriedAt = start + window.advance
+      k2 = nextK2
+      lengths.add(end - start)
+    }
+  }
+  assert.ok(lengths.size > 10)
+  t.diagnostic(`${20 * windows} windows of ${lengths.size} lengths`)
+})

@@ -8,6 +8,16 @@ export interface Truncation {
   k2: number
   /** Of randomised truncation. */
   cuts?: Cuts
+  /** Of adaptive truncation: k2 of the next window, by which the state is handed over; k2 unless given. */
+  nextK2?: number
+}
+
+/** What has been decided in the course of a run about the data of a step. */
+export interface Decided {
+  /** How often a curriculum that grows when a length is solved has grown before the step; 0 unless given. */
+  readonly growths?: number
+  /** Of adaptive truncation: k2 of the step, at most k1 more than that of the step before, and of the next; the largest unless given. */
+  readonly reach?: { readonly k2: number; readonly nextK2: number }
 }
 
 /** The places where randomised truncation may cut the gradient, between windows of k1 steps. */
@@ -23,6 +33,7 @@ export interface Cuts {
 export function truncation({ bptt, sequence_length: T, training }: JobSpec): Truncation {
   if (bptt.mode === 'full') return { k1: T, k2: T }
   if (bptt.mode === 'truncated') return { k1: bptt.k1, k2: Math.min(bptt.k2, T) }
+  if (bptt.mode === 'adaptive') return { k1: bptt.k1, k2: bptt.k2_max ?? T }
   const { k1, truncation_probability: p } = bptt
   return { k1, k2: T, cuts: drawnCuts(training.seed, k1, p) }
 }
@@ -54,9 +65,9 @@ export interface SequenceWindow {
  *
  * @param step The step of the run that trains on it, from 0: it draws the cuts.
  */
-export function windowAt(n: number, { k1, k2, cuts }: Truncation, step: number): SequenceWindow {
+export function windowAt(n: number, { k1, k2, cuts, nextK2 = k2 }: Truncation, step: number): SequenceWindow {
   const findStart = (index: number): number => {
-    const least = Math.max(0, (index + 1) * k1 - k2)
+    const least = Math.max(0, (index + 1) * k1 - (index === n ? k2 : nextK2))
     if (cuts === undefined) return least
     let first = index
     while (first * k1 > least && !cuts.isBefore(step - n + first)) first--

@@ -1,5 +1,6 @@
 import type { TrainingState } from '@unroll/bptt'
 import { NO_PROGRESS, type EndReason, type Progress } from './ending.ts'
+import type { Reach } from './reach/adapt.ts'
 import type { Counters } from './row.ts'
 
 /** The position of a run after a step, without its tensors. Plain data; its numbers may be Inf or NaN. */
@@ -15,6 +16,8 @@ export interface RunPosition {
   readonly result: Readonly<Record<string, number>>
   /** How often a curriculum that grows when a length is solved has grown. */
   readonly growths: number
+  /** How far the gradient reaches back, once a step has been made with adaptive truncation. */
+  readonly reach?: Reach
   /** Whether loss, gradient and update of the last step were finite. */
   readonly wasFinite: boolean
   /** The reason why the run ended at this step, if it was not its last. */

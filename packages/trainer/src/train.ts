@@ -13,7 +13,7 @@ import {
 } from '@unroll/contract'
 import type { Feed } from '@unroll/tasks'
 import { evaluate, evaluateLengths, prefixScores, type Evaluated } from './evaluate.ts'
-import { grow } from './curriculum.ts'
+import { decide, describeDecided } from './decisions.ts'
 import { endReason, progressed, type EndReason } from './ending.ts'
 import { buildReport } from './evaluation_report.ts'
 import { firstNonfinite } from './flow_counts.ts'
@@ -185,15 +185,17 @@ export async function trainStep(
   const started = clock()
   const learningRate = learningRateAt(optimizer, step - 1, last)
   const asked = observed(observe, step, last)
-  const report = await learn(session, feed.window(step, before.growths), { learningRate, ...asked })
+  const decided = describeDecided({ spec, feed }, before)
+  const report = await learn(session, feed.window(step, decided), { learningRate, ...asked })
   const counters = count(before.counters, report)
 
   const row = buildRow(step, report, { counters, learningRate, stepMs: clock() - started })
   const isEvaluated = step === last || isDue(training.evaluate_every, step, last)
   let evaluated = isEvaluated ? await evaluate(session, feed, 'validation') : undefined
-  const bias = isDue(observe.bias_every, step, last) ? await measureBias(session, spec, feed) : {}
-  const grown = await grow(session, { spec, feed }, step, before.growths)
-  Object.assign(row.series, prefixScores('evaluation', evaluated), bias, grown.series)
+  const bias = isDue(observe.bias_every, step, last) ? await measureBias(session, spec, feed, decided) : {}
+  const { decisions, series: measured } = await decide(session, { spec, feed }, step, before)
+  Object.assign(row.series, prefixScores('evaluation', evaluated), bias, measured)
+  if (decided.reach) row.series['k2'] = decided.reach.k2
   if (training.curriculum) row.series['sequence_length'] = lengthAt(spec, step, before.growths)
   const progress = progressed(training, before.progress, row.series)
   const reason = endReason(training, progress, row.series)
@@ -203,23 +205,23 @@ export async function trainStep(
   }
   if (evaluated !== undefined) Object.assign(row.series, await evaluateLengths(session, feed))
   const failed = !report.updated && clipping.nonfinite === 'fail'
-  const isMeasured = [bias, grown.series].some((series) => Object.keys(series).length > 0)
+  const isMeasured = [bias, measured].some((series) => Object.keys(series).length > 0)
   const isAsked = Object.values(asked).includes(true) || evaluated !== undefined || isMeasured
   if (isAsked || failed || reason !== undefined) onRow(row)
   // One event for consecutive steps of this kind; each row has its own count.
   if (!report.finite && before.wasFinite)
     onEvent('nonfinite_gradient', { ...whatWasNonfinite(step, report), policy: clipping.nonfinite })
   if (failed) return nonfinite(step, report)
-  if (grown.growths > before.growths)
+  if (decisions.growths > before.growths)
     onEvent('sequences_grew', {
       step,
       from: lengthAt(spec, step, before.growths),
-      to: lengthAt(spec, step + 1, grown.growths),
-      ...grown.series,
+      to: lengthAt(spec, step + 1, decisions.growths),
+      ...measured,
     })
   const result = { ...before.result, ...row.series }
-  const { growths } = grown
-  const position = { step, counters, progress, result, growths, wasFinite: report.finite, ...(reason && { reason }) }
+  const reached = { step, counters, progress, result, wasFinite: report.finite, ...(reason && { reason }) }
+  const position: RunPosition = { ...reached, ...decisions }
   return { position, evaluated }
 }
 

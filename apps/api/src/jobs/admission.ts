@@ -1,5 +1,6 @@
 import {
   UnrollError,
+  adaptiveFault,
   datasetFault,
   decodeDecoding,
   estimate,
@@ -94,10 +95,11 @@ function onSequences(spec: JobSpec, data: DatasetReference, dataset: Extract<Dat
   if ('faults' in planned) return planned
   const { plan } = planned
   const problem = sequencesProblem(plan)
-  const found = [foretellingFault(spec, plan.problem), memoryFault(spec, problem)]
+  const isEvaluated = isHeldOut(plan, dataset)
+  const found = [foretellingFault(spec, plan.problem), adaptiveFault(spec, isEvaluated), memoryFault(spec, problem)]
   const faults = [
     ...sequenceFaults(spec, data, dataset, plan, problem),
-    ...seriesFaults(spec, plan.problem, isHeldOut(plan, dataset)),
+    ...seriesFaults(spec, plan.problem, isEvaluated),
     ...found.filter((fault) => fault !== undefined),
   ]
   const decoding = decodeDecoding(describeDecoding(plan, problem, NO_SCALES))

@@ -40,6 +40,8 @@ export const INSIDE_SERIES: readonly string[] = [
   'updates_zeroed',
   'step_ms',
   'truncation_*',
+  'k2',
+  'gradient_decay',
   'gate/*',
   'gate_saturation/*',
   'saturation/*',
@@ -133,8 +135,14 @@ function planReach(names: readonly string[], { clipping }: JobSpec): SeriesGroup
   const truncated = describeChart('truncation', 'Truncated against full gradient', names, [
     ['truncation_bias', 'bias ‖g_k − g_T‖/‖g_T‖'],
     ['truncation_cosine', 'cosine'],
+    ['truncation_bound', 'estimated bound of the bias'],
   ])
-  return { title: 'Clipping and truncation', charts: [...(clipping.policy === 'none' ? [] : clipped), ...truncated] }
+  const reach = describeChart('k2', 'Time steps that the gradient reaches back at most', names, [['k2', 'k2']])
+  const decay = describeChart('gradient-decay', 'What a further time step back leaves of a gradient', names, [
+    ['gradient_decay', 'β'],
+  ])
+  const charts = [...(clipping.policy === 'none' ? [] : clipped), ...truncated, ...reach, ...decay]
+  return { title: 'Clipping and truncation', charts }
 }
 
 function planTensors(names: readonly string[]): SeriesGroup {

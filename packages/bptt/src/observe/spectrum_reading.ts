@@ -1,19 +1,23 @@
 // Lyapunov exponents on the host, from the diagonal of R at every step.
 
-import type { Network } from '../network/network.ts'
+import type { Layer } from '@unroll/contract'
 import type { Spectrum } from './spectrum.ts'
 
 /** What of the steps comes first and does not count: the directions have yet to turn to where they stay. */
 const TURNING = 0.25
 
 /**
- * The exponents of each layer.
+ * The exponents of each layer, the largest first: over finite time the directions of nearly equal exponents have not yet found
+ * their order.
  *
  * @param lengths Of each layer, [T,N,k]; time step 1 first.
  * @param mask [T,N]: 0 at the steps that a row leaves out; undefined where there are none.
  */
 export function readSpectrum(
-  { layers, batchSize: N }: Pick<Network, 'layers' | 'batchSize'>,
+  {
+    layers,
+    batchSize: N,
+  }: { readonly layers: readonly Pick<Layer, 'name' | 'direction'>[]; readonly batchSize: number },
   lengths: readonly (Float32Array | Float64Array)[],
   { steps: T, mask }: { readonly steps: number; readonly mask: Float32Array | undefined },
 ): readonly Spectrum[] {
@@ -28,7 +32,7 @@ export function readSpectrum(
       })
       return mean(logs.flatMap((ofRow) => (ofRow.length === 0 ? [] : [mean(ofRow)])))
     })
-    return { name, exponents }
+    return { name, exponents: exponents.toSorted((one, other) => (one < other ? 1 : one > other ? -1 : 0)) }
   })
 }
 

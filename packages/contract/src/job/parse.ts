@@ -11,10 +11,10 @@ import { RULES } from './rules.ts'
  * `heldOutFault` and `memoryFault` once the data set is known.
  */
 export function parseJobSpec(value: unknown): Checked<JobSpec> {
-  const { filled, faults } = inspect(JobSpecSchema, value)
+  const { filled, faults, unsound } = inspect(JobSpecSchema, value)
   if (isFull(faults)) return verdict(filled as JobSpec, faults) // its valid part is unknown
   const spec = withDerivedDefaults(filled as JobSpec, faults)
-  return verdict(spec, judge(spec, RULES, faults))
+  return verdict(spec, judge(spec, RULES, { faults, unsound }))
 }
 
 /** Defaults that follow from other fields, which JSON Schema cannot say. */

@@ -40,6 +40,21 @@ const CROSSED: [what: string, body: object, pointers: string[]][] = [
     ['/observe/bias_every'],
   ],
   [
+    'of a largest k2 that is longer than the sequence, and of k1 that does not fill it',
+    { sequence_length: 50, bptt: { mode: 'adaptive', k1: 20, k2_max: 60, bias_bound: 0, adapt_every: 0 } },
+    ['/bptt/adapt_every', '/bptt/bias_bound', '/bptt/k1', '/bptt/k2_max'],
+  ],
+  [
+    'of a largest k2 below k1',
+    { sequence_length: 50, bptt: { mode: 'adaptive', k1: 10, k2_max: 5 } },
+    ['/bptt/k2_max'],
+  ],
+  [
+    'of k2 that follows held-out sequences where none are',
+    { data: { dataset: 'ds_0123456789abcdefghij', validation_fraction: 0 }, bptt: { mode: 'adaptive' } },
+    ['/bptt/mode'],
+  ],
+  [
     'of lengths that a task cannot be posed on, or that are far longer than those of training',
     {
       data: { task: 'noise_free_lag', lag: 10 },
@@ -185,10 +200,13 @@ const RICH = {
 const TELLING = ['/model/cell', '/data/task', '/bptt/mode', '/optimizer/type', '/optimizer/schedule/type']
 const NONSENSE = [null, 'x', -7, {}, [], [1]]
 
-/** Pointers of all leaves of a value. */
-function leavesOf(value: unknown, pointer = ''): string[] {
-  if (typeof value !== 'object' || value === null) return [pointer]
-  return Object.entries(value).flatMap(([name, inner]) => leavesOf(inner, `${pointer}/${name}`))
+/** Pointers of all fields and items within a value. */
+function listPlaces(value: unknown, pointer = ''): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const own = `${pointer}/${name}`
+    return [own, ...listPlaces(inner, own)]
+  })
 }
 
 function withValue(target: unknown, [name, ...rest]: string[], value: unknown): unknown {
@@ -202,9 +220,8 @@ function withValue(target: unknown, [name, ...rest]: string[], value: unknown): 
 test('parseJobSpec() takes nonsense in a field for a fault of that field and of no other, whatever tells its variant', (t) => {
   const whole = parseJobSpec(RICH)
   assert.ok(whole.ok, JSON.stringify(whole))
-  const parts = Object.keys(RICH).map((name) => `/${name}`)
   let looked = 0
-  for (const pointer of [...leavesOf(whole.value), ...parts])
+  for (const pointer of listPlaces(whole.value))
     for (const nonsense of NONSENSE)
       for (const telling of [undefined, ...TELLING]) {
         const body = withValue(whole.value, pointer.slice(1).split('/'), nonsense)

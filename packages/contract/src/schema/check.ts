@@ -4,9 +4,9 @@ import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
 import { SECRET, type Fault } from './fault.ts'
 import { MOST_FAULTS, fit, isFull } from './fit.ts'
-import { below, parsePointer, valueAt } from './pointer.ts'
+import { below, formatPointer, parsePointer, valueAt } from './pointer.ts'
 import { shown } from './shown.ts'
-import { resolve } from './variant.ts'
+import { isUntold, resolve } from './variant.ts'
 import { wanted } from './wanted.ts'
 
 // TypeBox stops at 8 errors by default, and further ones would be accepted. The values that it checks have been fitted.
@@ -53,6 +53,8 @@ function isPlain(schema: TSchema): boolean {
 interface Inspected<T> {
   filled: T
   faults: Fault[]
+  /** Pointers of what is not as its schema says: the place of each fault, and all of a union that does not tell its branch. */
+  unsound: string[]
 }
 
 /** As `check`, for a caller that also needs the valid part of a value with faults. */
@@ -66,7 +68,14 @@ export function inspect<Schema extends TSchema>(schema: Schema, value: unknown):
       if (!found.has(fault.pointer)) found.set(fault.pointer, fault)
     }
   }
-  return { filled, faults: [...found.values()] }
+  const unsound = [...found.keys()].flatMap((pointer) => [pointer, ...listUntold(resolved, pointer)])
+  return { filled, faults: [...found.values()], unsound }
+}
+
+/** The union around the place of a fault, where it is what should tell the branch: the defaults of the branch are missing. */
+function listUntold(schema: TSchema, pointer: string): string[] {
+  const around = formatPointer(parsePointer(pointer).slice(0, -1))
+  return isUntold(schemaAt(schema, around)) ? [around] : []
 }
 
 export function verdict<T>(value: T, faults: Fault[]): Checked<T> {

@@ -102,7 +102,14 @@ function branchFor(union: Discriminated, value: unknown): TSchema {
   const unnamed = union.anyOf.find((branch, index) => names[index]?.length === 0 && hasFirstField(value, branch))
   if (unnamed !== undefined && name === undefined) return unnamed
   const telling = Type.Enum(names.flat() as [string, ...string[]])
-  return Type.Object({ ...sharedFields(union, value), [propertyName]: telling })
+  return Type.Object({ ...sharedFields(union, value), [propertyName]: telling }, UNTOLD)
+}
+
+/** Marks what `resolve` makes of a union whose branch is not told. */
+const UNTOLD = { untold: true }
+
+export function isUntold(schema: TSchema): boolean {
+  return 'untold' in schema
 }
 
 /** The fields of `value` that are the same in every branch with them: their faults do not depend on the branch. */

@@ -10,8 +10,8 @@ const MOST_FIELDS = 1000
 
 /** Every trial copies and checks the template and its values, so that their size is bounded by that of a job. */
 export const SIZE_RULES: readonly Rule<{ template: object; space: Space }>[] = [
-  { fault: ({ template }) => sizeFault(template, '/template'), reads: ['/template'] },
-  { fault: ({ space }) => valueFault(space), reads: ['/space'] },
+  ({ template }) => sizeFault(template, '/template'),
+  ({ space }) => valueFault(space),
 ]
 
 function valueFault(space: Space): Fault | undefined {

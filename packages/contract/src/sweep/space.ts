@@ -70,9 +70,9 @@ export function parsePath(key: string): string[] | undefined {
 export function spaceRules(key: string, keys: readonly string[]): Rule<{ space: Space }>[] {
   const pointer = `/space${formatPointer([key])}`
   return [
-    { fault: ({ space }) => boundsFault(pointer, space[key]), reads: [pointer] },
-    { fault: ({ space }) => repeatFault(pointer, space[key]), reads: [pointer] },
-    { fault: () => pathFault(pointer, key, keys), reads: [] }, // the validity of its name does not depend on its value
+    ({ space }) => boundsFault(pointer, space[key]),
+    ({ space }) => repeatFault(pointer, space[key]),
+    () => pathFault(pointer, key, keys), // the validity of its name does not depend on its value
   ]
 }
 

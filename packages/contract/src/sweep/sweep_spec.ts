@@ -90,11 +90,11 @@ export const SEED = '/training/seed'
  * Invalid values of a space are found when each trial is expanded.
  */
 export function parseSweepSpec(value: unknown): Checked<SweepSpec> {
-  const { filled, faults } = inspect(SweepSpecSchema, value)
+  const { filled, faults, unsound } = inspect(SweepSpecSchema, value)
   const sweep = withGoal(filled, faults)
   const keys = isRecord(sweep) && isRecord(sweep.space) ? Object.keys(sweep.space) : undefined
   if (keys === undefined || keys.length > MAX_FIELDS || isFull(faults)) return verdict(sweep, faults)
-  const found = judge(sweep, buildRules(keys), faults)
+  const found = judge(sweep, buildRules(keys), { faults, unsound })
   return verdict(sweep, found.length === 0 ? found : [...found, ...templateFaults(sweep, found)])
 }
 
@@ -106,30 +106,22 @@ function withGoal(sweep: Static<typeof SweepSpecSchema>, faults: readonly Fault[
   return { ...sweep, objective: { goal: usual, ...sweep.objective } }
 }
 
-const SAMPLES = ['/strategy/type', '/strategy/samples']
-
 /** The constraints between the fields of a sweep with these keys in its space. */
 function buildRules(keys: readonly string[]): Rule<SweepSpec>[] {
   return [
     ...keys.flatMap((key) => {
       const pointer = `/space${formatPointer([key])}`
       return [
-        {
-          fault: (sweep: SweepSpec) => undrawn(`${pointer}/distribution`, key, sweep),
-          reads: [`${pointer}/distribution`, ...SAMPLES],
-        },
+        (sweep: SweepSpec) => undrawn(`${pointer}/distribution`, key, sweep),
         ...spaceRules(key, keys),
-        { fault: (sweep: SweepSpec) => stepsSetTwice(pointer, key, sweep), reads: ['/strategy/type'] },
-        { fault: (sweep: SweepSpec) => seedSetTwice(pointer, key, sweep), reads: ['/repeats'] },
+        (sweep: SweepSpec) => stepsSetTwice(pointer, key, sweep),
+        (sweep: SweepSpec) => seedSetTwice(pointer, key, sweep),
       ]
     }),
     ...SIZE_RULES,
-    { fault: combinationsAreFew, reads: ['/space', ...SAMPLES] },
-    { fault: repeatsAreFew, reads: ['/space', '/repeats', ...SAMPLES] },
-    ...['on_finding', 'act_on'].map((name) => ({
-      fault: (sweep: SweepSpec) => stopFault(name, sweep),
-      reads: ['/stop_on', `/template/${name}`],
-    })),
+    combinationsAreFew,
+    repeatsAreFew,
+    ...['on_finding', 'act_on'].map((name) => (sweep: SweepSpec) => stopFault(name, sweep)),
   ]
 }
 
@@ -145,7 +137,7 @@ function stepsSetTwice(pointer: string, key: string, { strategy }: SweepSpec): F
 }
 
 function stopFault(name: string, { template, stop_on: stops = [] }: SweepSpec): Fault | undefined {
-  if (valueAt(template, '/on_finding') === 'fork' && name === 'on_finding')
+  if (name === 'on_finding' && valueAt(template, '/on_finding') === 'fork')
     return { pointer: `/template/${name}`, detail: 'Must not be "fork", as a fork is no trial of the sweep' }
   if (stops.length === 0 || !Object.hasOwn(template, name)) return undefined
   return { pointer: `/template/${name}`, detail: 'Must be left out where stop_on says what ends a trial' }

@@ -4,7 +4,17 @@ import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { Float64, List, Field, tableFromArrays, tableFromIPC, tableToIPC, vectorFromArray, Table } from 'apache-arrow'
+import {
+  Float64,
+  List,
+  Field,
+  Utf8View,
+  tableFromArrays,
+  tableFromIPC,
+  tableToIPC,
+  vectorFromArray,
+  Table,
+} from 'apache-arrow'
 import { ingest } from '../ingest.ts'
 import { inChunks } from '../testing/ingested.ts'
 import { cellReader } from './arrow_cells.ts'
@@ -76,6 +86,19 @@ test('readMessages() refuses a batch with more values than its bytes have, and a
       await assert.rejects(readAll(changed), /a batch of|a buffer of|a body of|of [\d-]+ bytes/, `${value} at ${at}`)
     }
   }
+})
+
+test('readMessages() refuses a batch with more buffers of views than it lists', async () => {
+  const texts = vectorFromArray(['longer than a view holds', 'and another text'], new Utf8View())
+  const whole = tableToIPC(new Table({ texts }), 'stream')
+  assert.ok((await readAll(whole)).length > 0)
+  const told: string[] = []
+  for (const at of findLong(whole, 1n)) {
+    const changed = Buffer.from(whole)
+    changed.writeBigInt64LE(9n, at)
+    await readAll(changed).catch((error: Error) => told.push(error.message))
+  }
+  assert.ok(told.includes('a batch of 3 buffers has 9 of them for columns of views'), told.join())
 })
 
 test('readMessages() refuses a file whose footer is longer than the file', async () => {

@@ -20,6 +20,8 @@ interface Batch {
   nodes: readonly { length: number; nullCount: number }[]
   buffers: readonly { offset: number; length: number }[]
   compression: object | null
+  /** Of each column of views, how many buffers hold what its views point to. */
+  variadicBufferCounts: readonly number[]
 }
 
 /**
@@ -115,8 +117,14 @@ function checkHeader(message: Message, body: Buffer): void {
   checkBatch((message.header() as unknown as { data: Batch }).data, body)
 }
 
-/** A batch has its buffers in its body, and no more values than those have bits: its length alone would be a loop without an end. */
-function checkBatch({ length, nodes, buffers, compression }: Batch, body: Buffer): void {
+/**
+ * A batch has its buffers in its body, no more values than those have bits, and no more buffers than it lists: a length or a count alone
+ * would be a loop without an end, or a list without one.
+ */
+function checkBatch({ length, nodes, buffers, compression, variadicBufferCounts }: Batch, body: Buffer): void {
+  const ofViews = variadicBufferCounts.reduce((sum, count) => (count >= 0 ? sum + count : NaN), 0)
+  if (!(ofViews <= buffers.length))
+    throw new Error(`a batch of ${buffers.length} buffers has ${ofViews} of them for columns of views`)
   let bytes = 0
   for (const { offset, length: taken } of buffers) {
     if (!(offset >= 0 && taken >= 0 && offset + taken <= body.length))

@@ -14,6 +14,8 @@ export type Table = readonly Slot[]
 const OFFSET_BYTES = 4
 const MOST_DEPTH = 64
 const TABLE_BYTES = 4
+/** Libraries read the sizes of a table with a sign. */
+const MOST_TABLE_BYTES = 32_767
 
 /** Checks that a table and all that it holds lie within some bytes. @throws {Error} */
 export function checkFlatbuffer(bytes: Uint8Array, table: Table): void {
@@ -43,6 +45,9 @@ class Checker {
     this.#checkRange(slots, 4)
     const slotsBytes = this.#view.getUint16(slots, true)
     const tableBytes = this.#view.getUint16(slots + 2, true)
+    // Of an odd number a library reads a last slot of one byte and one beyond, which would not be looked at here.
+    if (slotsBytes % 2 !== 0 || Math.max(slotsBytes, tableBytes) > MOST_TABLE_BYTES)
+      throw new Error(`a table of its metadata has ${tableBytes} bytes and ${slotsBytes} of slots`)
     this.#checkRange(slots, slotsBytes)
     this.#checkRange(at, tableBytes)
     for (const [nth, slot] of table.entries()) {

@@ -14,6 +14,7 @@ export const horizonShort: Rule = {
     if (usesDataset(spec.data)) return 'the lag of a data set is not known'
     if (spec.model.bidirectional === true) return 'an early input is near the answer in the backward direction'
     if (spec.bptt.mode === 'randomised') return 'how far the gradient reaches back is drawn at random'
+    if (spec.bptt.mode === 'adaptive') return 'how far the gradient reaches back is chosen by its decay'
     if (hasMemoryCell(spec.model.cell) && !flowIsProbe(spec)) return 'the probe flow of a memory cell is not measured'
     const full = findFullLengthStep(spec)
     if (full === undefined) return 'what is learned decides how long the sequences are'

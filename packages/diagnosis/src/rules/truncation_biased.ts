@@ -9,6 +9,7 @@ const OBSERVATIONS = 2
 export const truncationBiased: Rule = {
   code: 'truncation_biased',
   from: ({ bptt, observe: { bias_every: every } }) => {
+    if (bptt.mode === 'adaptive') return 'k2 follows what the gradient loses'
     if (bptt.mode !== 'truncated') return 'backpropagation is not truncated'
     return every === 0
       ? 'truncation bias is not measured: set observe.bias_every'

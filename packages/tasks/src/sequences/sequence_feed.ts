@@ -9,7 +9,7 @@ import {
   type SequencesPlan,
 } from '@unroll/contract'
 import type { EvaluationBatch, Feed, Scoring, TrainingWindow } from '../training_window.ts'
-import { truncation } from '../windows.ts'
+import { truncation, type Decided } from '../windows.ts'
 import { buildBatch, wholeRow, type BatchReaders, type Row } from './batches.ts'
 import { BucketedEpochs, inBuckets } from './bucketed_epochs.ts'
 import { balancedWeights, chanceOfClasses, chanceOfNumbers, countTargets, findMiddle } from './chance.ts'
@@ -95,7 +95,7 @@ class SequenceFeed implements Feed {
   readonly #plan: SequencesPlan
   readonly #pieces: Pieces
   readonly #readers: BatchReaders
-  readonly #train: (step: number) => TrainingWindow
+  readonly #train: (step: number, decided: Decided) => TrainingWindow
 
   constructor({ spec, plan, pieces, scales, readers, problem }: Opened) {
     const { training, validation, test, leftOut } = pieces
@@ -110,8 +110,8 @@ class SequenceFeed implements Feed {
     this.#train = this.#isWhole(training) && spec.bptt.mode === 'full' ? this.#whole() : this.#windowed()
   }
 
-  window(step: number): TrainingWindow {
-    return this.#train(step)
+  window(step: number, decided: Decided = {}): TrainingWindow {
+    return this.#train(step, decided)
   }
 
   get evaluationBatches(): Iterable<EvaluationBatch> {
@@ -142,12 +142,12 @@ class SequenceFeed implements Feed {
     }
   }
 
-  #windowed(): (step: number) => TrainingWindow {
+  #windowed(): (step: number, decided: Decided) => TrainingWindow {
     const { batch_size: N, seed } = this.#spec.training
     const pieces = cutPieces(this.#pieces.training, N, this.#spec.sequence_length)
     const epochs = new WindowEpochs(pieces, N, truncation(this.#spec), seed)
-    return (step) => {
-      const { rows, start, end, window } = epochs.at(step - 1)
+    return (step, { reach }) => {
+      const { rows, start, end, window } = epochs.at(step - 1, reach)
       return { batch: this.#batch(rows, end - start), window }
     }
   }

@@ -1,5 +1,5 @@
 import { random } from '@unroll/random'
-import { windowAt, type SequenceWindow, type Truncation } from '../windows.ts'
+import { windowAt, type Decided, type SequenceWindow, type Truncation } from '../windows.ts'
 import type { Row } from './batches.ts'
 import type { Piece } from './pieces.ts'
 
@@ -31,8 +31,8 @@ export class WindowEpochs {
     this.size = this.#windows.reduce((sum, windows) => sum + windows, 0)
   }
 
-  /** The window of a step of the run, from 0. */
-  at(step: number): PieceWindow {
+  /** The window of a step of the run, from 0, with the reach that has been decided for it. */
+  at(step: number, reach?: Decided['reach']): PieceWindow {
     const epoch = Math.floor(step / this.size)
     if (epoch !== this.#epoch) {
       this.#order = random(this.#seed, 'data.groups', epoch).shuffled(this.#groups.length)
@@ -41,7 +41,7 @@ export class WindowEpochs {
     let n = step % this.size
     let place = 0
     while (n >= this.#windows[this.#order[place]!]!) n -= this.#windows[this.#order[place++]!]!
-    const window = windowAt(n, this.#truncation, step)
+    const window = windowAt(n, { ...this.#truncation, ...reach }, step)
     return { ...window, rows: rowsBetween(this.#groups[this.#order[place]!]!, window.start, window.end) }
   }
 }

@@ -66,11 +66,16 @@ async function reach(engine: Engine, options: ForkOptions): Promise<RunState | u
   }
 }
 
-/** What ended the other run does not end this one; another early stopping counts from here. */
+/** What ended the other run does not end this one; another early stopping counts from here, another truncation begins here. */
 function carryPosition(reached: RunPosition, before: JobSpec, after: JobSpec): RunPosition {
-  const { reason: _, ...position } = reached
+  const { reason: _, reach: chosen, ...position } = reached
   const stopping = [before, after].map(({ training }) => training.early_stopping)
-  return { ...position, progress: isDeepStrictEqual(stopping[0], stopping[1]) ? position.progress : NO_PROGRESS }
+  const isSameReach = chosen !== undefined && isDeepStrictEqual(before.bptt, after.bptt)
+  return {
+    ...position,
+    ...(isSameReach && { reach: chosen }),
+    progress: isDeepStrictEqual(stopping[0], stopping[1]) ? position.progress : NO_PROGRESS,
+  }
 }
 
 /**

@@ -21,7 +21,7 @@ import {
   type ReplayResult,
 } from '@unroll/contract'
 import type { Feed, TrainingWindow } from '@unroll/tasks'
-import { grow } from '../curriculum.ts'
+import { decide, describeDecided, type Decisions } from '../decisions.ts'
 import { learn } from '../learn.ts'
 import { observed } from '../observe.ts'
 import { buildRow, count } from '../row.ts'
@@ -75,7 +75,7 @@ interface Opened {
 }
 
 /** What the steps before have left, beside the state of the session. */
-type Before = Pick<RunPosition, 'counters' | 'growths'>
+type Before = Pick<RunPosition, 'counters'> & Decisions
 
 interface Replaying {
   spec: JobSpec
@@ -93,11 +93,12 @@ async function repeatStep(
   const last = spec.training.max_steps
   const learningRate = learningRateAt(spec.optimizer, step - 1, last)
   const asked = observed(spec.observe, step, last)
-  const report = await learn(session, feed.window(step, before.growths), { learningRate, ...asked })
+  const window = feed.window(step, describeDecided({ spec, feed }, before))
+  const report = await learn(session, window, { learningRate, ...asked })
   const counters = count(before.counters, report)
   if (Object.values(asked).includes(true)) onRow(buildRow(step, report, { counters, learningRate, stepMs: 0 }))
-  const { growths } = await grow(session, { spec, feed }, step, before.growths)
-  return { counters, growths }
+  const { decisions } = await decide(session, { spec, feed }, step, before)
+  return { counters, ...decisions }
 }
 
 /** The update that is asked for. */
@@ -107,7 +108,7 @@ async function lookAt(
   before: Before,
 ): Promise<Omit<Replayed, 'computed_steps'>> {
   const learningRate = learningRateAt(spec.optimizer, step - 1, spec.training.max_steps)
-  const window = feed.window(step, before.growths)
+  const window = feed.window(step, describeDecided({ spec, feed }, before))
   const { prefix, batch } = window
   if (prefix !== undefined) await session.forward(prefix, { from: 'initial', advance: prefix.steps })
   const state = await session.state()

@@ -17,6 +17,13 @@ for (const [got, wanted] of [
     bpttWords({ bptt: { mode: 'randomised', k1: 20, truncation_probability: 0.5 }, sequence_length: 100 }),
     'randomised, T = 100, k1 = 20, p = 0.5',
   ],
+  [
+    bpttWords({
+      bptt: { mode: 'adaptive', k1: 20, k2_max: null, bias_bound: 0.5, adapt_every: 100 },
+      sequence_length: 100,
+    }),
+    'adaptive, T = 100, k1 = 20, k2 ≤ 100, δ = 0.5',
+  ],
   [memoryWords(COST), 'about 1 MiB'],
   [memoryWords({ ...COST, gpu_memory_bytes: 2 ** 20 + 1 }), 'about 1 MiB'],
   [memoryWords({ ...COST, gpu_memory_bytes: 2 ** 24 }), 'about 1 MiB, 16 MiB on a GPU'],

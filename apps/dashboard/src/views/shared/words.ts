@@ -16,13 +16,17 @@ export function modelWords({ model }: Pick<JobSpec, 'model'>): string {
   return `${formatName(model.cell)} · ${units} units · ${layers}${residual}${directions}`
 }
 
-/** The reach of the gradient: `full, T = 100`, `truncated, T = 100, k1 = 20, k2 = 40` or `randomised, T = 100, k1 = 20, p = 0.5`. */
+/** The reach of the gradient: `full, T = 100`, `truncated, T = 100, k1 = 20, k2 = 40`, `randomised, T = 100, k1 = 20, p = 0.5` or `adaptive, T = 100, k1 = 20, k2 ≤ 100, δ = 0.1`. */
 export function bpttWords({ bptt, sequence_length: T }: Pick<JobSpec, 'bptt' | 'sequence_length'>): string {
   const reach = `${bptt.mode}, T = ${formatCount(T)}`
   if (bptt.mode === 'full') return reach
-  const most =
-    bptt.mode === 'truncated' ? `k2 = ${formatCount(bptt.k2)}` : `p = ${formatValue(bptt.truncation_probability)}`
-  return `${reach}, k1 = ${formatCount(bptt.k1)}, ${most}`
+  return `${reach}, k1 = ${formatCount(bptt.k1)}, ${truncationWords(bptt, T)}`
+}
+
+function truncationWords(bptt: Exclude<JobSpec['bptt'], { mode: 'full' }>, T: number): string {
+  if (bptt.mode === 'truncated') return `k2 = ${formatCount(bptt.k2)}`
+  if (bptt.mode === 'randomised') return `p = ${formatValue(bptt.truncation_probability)}`
+  return `k2 ≤ ${formatCount(bptt.k2_max ?? T)}, δ = ${formatValue(bptt.bias_bound)}`
 }
 
 /** The estimated memory of a job: `about 12 MiB`, or for a job on either device `about 12 MiB, 90 MiB on a GPU`. */

@@ -81,6 +81,16 @@ test('estimate() of two directions keeps all of a long window, and twice as much
   assert.ok(both.memory_bytes > 10 * one.memory_bytes)
 })
 
+test('estimate() of a k2 that is chosen is that of the largest, with the whole sequences by which it is chosen', () => {
+  const T = 200
+  const of = (bptt: object) => estimated({ cell: 'lstm' }, { sequence_length: T, bptt: { k1: 5, ...bptt } })
+  const fixed = of({ mode: 'truncated', k2: 50 })
+  const chosen = of({ mode: 'adaptive', k2_max: 50 })
+  assert.equal(chosen.flops_per_step, fixed.flops_per_step)
+  assert.ok(chosen.memory_bytes > of({ mode: 'truncated', k2: T }).memory_bytes)
+  assert.deepEqual(of({ mode: 'adaptive' }).flops_per_step, of({ mode: 'truncated', k2: T }).flops_per_step)
+})
+
 test('estimate() grows with the reach of the gradient, not with the sequence, under truncated BPTT', () => {
   const full = estimated({ cell: 'lstm' })
   const truncated = estimated({ cell: 'lstm' }, { bptt: { mode: 'truncated', k1: 5 } })

@@ -1,4 +1,4 @@
-import { CELLS, gateCount, hasMemoryCell, listZoneout } from '../sections/cells.ts'
+import { CELLS, countStates, gateCount, hasMemoryCell, listZoneout } from '../sections/cells.ts'
 import { countUnits, getProjectionSize, listLayerNames } from '../sections/layers.ts'
 import type { JobSpec } from '../job_spec.ts'
 import type { Problem } from '../problem.ts'
@@ -45,6 +45,14 @@ export function spectrumBytes(spec: JobSpec, problem: Problem, T: number): numbe
   if (every === 0 || k === undefined) return 0
   const lengths = T * k * listLayerNames(spec.model).length
   return keptBytes(spec, problem, T) + BYTES * countDeviceRows(spec) * (lengths + 2 * k * countUnits(spec.model))
+}
+
+/** Bytes of a choice of k2, which goes through whole sequences and reads all that they go through; 0 where none is made. */
+export function choiceBytes(spec: JobSpec, problem: Problem): number {
+  if (spec.bptt.mode !== 'adaptive') return 0
+  const { model, sequence_length: T, training } = spec
+  const read = 2 * (gateCount(model.cell) * countUnits(model) + countStates(model)) // with the gradient of each
+  return keptBytes(spec, problem, T) + BYTES * training.batch_size * T * read
 }
 
 /** Rows that one device computes at a time. */

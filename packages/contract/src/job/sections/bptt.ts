@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { integer, number } from '../../schema/fields.ts'
+import { integer, number, orNull } from '../../schema/fields.ts'
 import { variant } from '../../schema/variant.ts'
 
 /** What of a long window is kept for the way back. */
@@ -55,6 +55,31 @@ export const Bptt = variant(
         recompute: Type.Optional(Recompute),
       },
       { additionalProperties: false, title: 'randomised' },
+    ),
+    Type.Object(
+      {
+        mode: Type.Literal('adaptive', {
+          description:
+            'An update every k1 steps, whose gradient reaches k2 steps back, where k2 is the least multiple of k1 whose relative bias is estimated to be within a bound, and is chosen again as the network learns (Aicher, Foti and Fox 2019).',
+        }),
+        k1: UpdateSteps,
+        k2_max: orNull(
+          integer(
+            'The largest k2, from k1 to sequence_length, which it is where none is within the bound; null: sequence_length. Memory and work are estimated of it.',
+            { minimum: 1, maximum: 100_000 },
+          ),
+        ),
+        bias_bound: number(
+          'δ: the most that the estimated bound of the relative bias of the truncated gradient, series `truncation_bound`, is to be. The bias itself is mostly far below it.',
+          { default: 0.5, exclusiveMinimum: 0, exclusiveMaximum: 1 },
+        ),
+        adapt_every: integer(
+          'Steps between two choices of k2, the first after the first step; each goes through held-out sequences once, there and back.',
+          { default: 100, minimum: 1, maximum: 100_000_000 },
+        ),
+        recompute: Type.Optional(Recompute),
+      },
+      { additionalProperties: false, title: 'adaptive' },
     ),
   ],
   { description: 'How far the gradient reaches back through time.', default: { mode: 'full' } },

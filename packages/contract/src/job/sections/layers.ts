@@ -56,6 +56,11 @@ export function haveOneSize(sizes: readonly number[]): boolean {
   return sizes.every((size) => size === sizes[0])
 }
 
+/** Layers one above the other. */
+export function countLayers({ hidden_sizes, layers }: Model): number {
+  return hidden_sizes?.length ?? layers
+}
+
 /** H of each layer, from the lowest: units of a direction. */
 export function listHiddenSizes({ hidden_sizes, hidden_size, layers }: Model): readonly number[] {
   return hidden_sizes ?? Array.from({ length: layers }, () => hidden_size) // absent from older records

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import type { DatasetField } from '../../wire/dataset.ts'
 import { parseJobSpec } from '../parse.ts'
 import { usesDataset } from '../sections/data.ts'
-import { seriesFaults } from '../rules.ts'
+import { adaptiveFault, seriesFaults } from '../rules.ts'
 import type { SequencesShape } from './fields.ts'
 import { planSequences } from './plan.ts'
 import { sequencesProblem } from './posed.ts'
@@ -81,9 +81,12 @@ function posed(data: object, shape: SequencesShape, body: object = {}) {
   const planned = planSequences(spec.data, shape)
   if ('faults' in planned) return planned
   const problem = sequencesProblem(planned.plan)
+  const isEvaluated = isHeldOut(planned.plan, shape)
+  const adaptive = adaptiveFault(spec, isEvaluated)
   const faults = [
     ...sequenceFaults(spec, spec.data, shape, planned.plan, problem),
-    ...seriesFaults(spec, planned.plan.problem, isHeldOut(planned.plan, shape)),
+    ...seriesFaults(spec, planned.plan.problem, isEvaluated),
+    ...(adaptive ? [adaptive] : []),
   ]
   return faults.length > 0 ? { faults } : { plan: planned.plan, problem }
 }
@@ -436,6 +439,14 @@ const REFUSED: [what: string, data: object, fields: DatasetField[], pointer: str
       '/training/early_stopping/series',
       /nothing is held out/,
       { training: { early_stopping: {} } },
+    ],
+    [
+      'a k2 that follows held-out sequences where a field holds none out',
+      {},
+      [SYMBOLS, SPLIT],
+      '/bptt/mode',
+      /nothing is held out/,
+      { bptt: { mode: 'adaptive' } },
     ],
     [
       'the best checkpoint by an error of classes',
