@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import supertest from 'supertest'
 import type { Diagnosis, JobEvent, Probe } from '@unroll/contract'
 import { pollToTheEnd, submit, untilJob } from './jobs.ts'
-import { startService, type Service } from './service.ts'
+import { eventually, startService, type Service } from './service.ts'
 
 const TRAINING = { batch_size: 8, max_steps: 60, evaluation_batches: 1 }
 
@@ -78,6 +78,39 @@ describe('the diagnosis, with real workers', { concurrency: false }, () => {
     assert.equal(evidence?.figures['horizon'], layer?.horizon)
     assert.deepEqual(await warnings(id), ['vanishing', 'horizon_short'])
   })
+
+  for (const { what, radius, from } of [
+    { what: 'and its loss is no longer finite', radius: 3, from: 'the start' },
+    { what: 'while its loss is finite', radius: 1.3, from: 'the step of the finding' },
+  ]) {
+    test(`a run that explodes ${what} goes on from ${from} with the proposed change`, async () => {
+      const { id, status } = await run({
+        model: { cell: 'rnn', activation: 'identity', hidden_size: 8, init: { spectral_radius: radius } },
+        data: { task: 'adding' },
+        sequence_length: 100,
+        clipping: { policy: 'none' },
+        optimizer: { type: 'sgd', learning_rate: 1e-30 },
+        training: { ...TRAINING, max_steps: 5_000 },
+        observe: { probe_every: 5 },
+        on_finding: 'fork',
+      })
+      const old = await untilJob(service.url, id, 'has ended', ({ finished_at }) => finished_at !== null)
+      assert.deepEqual([status, old.status_reason, old.error?.code], ['failed', 'forked_by_finding', 'exploding'])
+      const told = await eventually('the fork is made', async () => {
+        const { data } = await about<{ data: JobEvent[] }>(id, 'events?limit=100')
+        return data.find(({ code }) => code === 'job_forked')
+      })
+      const fork = String(told.data['job'])
+      const made = await untilJob(service.url, fork, 'is there', () => true)
+      const [finding] = (await about<Diagnosis>(id, 'diagnosis')).findings
+      assert.equal(made.forked_from?.step ?? null, from === 'the start' ? null : (finding?.first_step ?? 0))
+      assert.equal(made.retry_of, from === 'the start' ? id : null)
+      const { model, clipping } = finding?.proposed_spec ?? {}
+      assert.deepEqual([made.spec.model, made.spec.clipping, made.spec.on_finding], [model, clipping, 'notify'])
+      await supertest(service.url).post(`/v1/jobs/${fork}/cancel`).expect(202)
+      await untilJob(service.url, fork, 'ends', ({ finished_at }) => finished_at !== null)
+    })
+  }
 
   test('a healthy run gets no finding and no warning', async () => {
     const { id } = await run({

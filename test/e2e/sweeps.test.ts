@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Checkpoint, Job, Page, Sweep } from '@unroll/contract'
 import { insist } from '../chaos/patient.ts'
+import { unroll } from './cli.ts'
 import { pollToTheEnd } from './jobs.ts'
 import { eventually, startService, type Service } from './service.ts'
 
@@ -140,6 +141,36 @@ describe('sweeps, with real Redis and real processes', { concurrency: false }, (
       (await insist<Page<Checkpoint>>(service.url, `/v1/jobs/${job}/checkpoints`)).data[0]?.sha256
     assert.equal(await weights(best?.job ?? ''), await weights(alone.id))
     assert.ok(await weights(alone.id))
+  })
+
+  test('a trial whose gradient vanishes is stopped long before its end, and the sweep goes on without it', async () => {
+    const steps = 10_000
+    const template = { model: { hidden_size: 8 }, data: { task: 'adding' }, sequence_length: 100 }
+    const { id } = await post(
+      {
+        template: { ...template, training: { batch_size: 4, max_steps: steps, evaluate_every: 0 } },
+        space: {
+          '/model/cell': { values: ['rnn'] },
+          // The second ends at its first step, where its loss is below this; the first never does.
+          '/training/target': { values: [null, { series: 'loss', below: 1e9 }] },
+        },
+        stop_on: ['vanishing', 'horizon_short'],
+      },
+      'stopping',
+    )
+    const sweep = await ended(id)
+    assert.equal(sweep.status, 'succeeded')
+    const [stopped, whole] = sweep.runs
+    assert.deepEqual([stopped?.status, stopped?.stopped_by, stopped?.value], ['failed', 'vanishing', null])
+    assert.deepEqual([whole?.status, whole?.stopped_by], ['succeeded', null])
+    assert.equal(sweep.best?.trial, 1)
+    const job = await insist<Job>(service.url, `/v1/jobs/${stopped?.job}`)
+    assert.equal(job.status_reason, 'stopped_by_finding')
+    assert.match(job.error?.message ?? '', /^The gradient vanishes: found at step \d+\. /)
+    assert.ok(job.progress.step < steps / 2, `stopped at step ${job.progress.step}`)
+    const { out } = await unroll(service.url, ['show-sweep', id])
+    assert.match(out, /^stops on +vanishing, horizon_short$/m)
+    assert.match(out, new RegExp(`failed \\(vanishing\\) .*${stopped?.job}`))
   })
 
   test('a sweep that is cancelled ends all its jobs, those that train and those that wait', async () => {

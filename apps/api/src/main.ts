@@ -12,6 +12,7 @@ import { buildApp } from './app.ts'
 import { keepFirstKey } from './access/first_key.ts'
 import { TokenIssuer } from './access/issuer.ts'
 import { readConfig } from './config.ts'
+import { keepFindingForks } from './jobs/finding_forks.ts'
 import { keepEnded } from './jobs/keeper.ts'
 import { ReceiverAddresses } from './notify/addresses.ts'
 import { sendNotifications } from './notify/sender.ts'
@@ -51,7 +52,12 @@ const access = { browsers, keyPolicy, tokenIssuer, limitPolicy, receiverAddresse
 const options = { ...access, maxDatasetBytes, retentionMs, disk, mostDelayMs }
 const app = buildApp({ store, artifacts, segments, registry, tracing, ...options }, log)
 const watch = store.queue.watch()
-const keepers = [keepSweeps({ store, artifacts }, log), keepEnded(app, log), sendNotifications(app, log)]
+const keepers = [
+  keepSweeps({ store, artifacts }, log),
+  keepEnded(app, log),
+  keepFindingForks(app, log),
+  sendNotifications(app, log),
+]
 
 closeWithGrace({ delay: STOP_MS, logger: log }, async ({ err, signal }) => {
   if (err === undefined) log.info({ signal }, 'stopping')

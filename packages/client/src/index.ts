@@ -32,6 +32,7 @@ export {
   type RunSummary,
   type SequencePrediction,
   type Sweep,
+  type SweepBand,
   type SweepRun,
   type SweepSummary,
   type Trace,

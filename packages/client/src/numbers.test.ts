@@ -18,8 +18,8 @@ const DECODED: [wire: object, decoded: object][] = [
     { object: 'metrics', series: { loss: [1, Infinity, null] } },
   ],
   [
-    { object: 'sweep', best: null, runs: [{ job: 'NaN', value: '-Infinity' }] },
-    { object: 'sweep', best: null, runs: [{ job: 'NaN', value: -Infinity }] },
+    { object: 'sweep', best: null, runs: [{ job: 'NaN', value: '-Infinity' }], bands: [{ median: 'Infinity' }] },
+    { object: 'sweep', best: null, runs: [{ job: 'NaN', value: -Infinity }], bands: [{ median: Infinity }] },
   ],
   [
     { object: 'trace', inputs: [['NaN']], answers: [{ class: 'NaN', probabilities: { NaN: 'NaN' } }], targets: [null] },

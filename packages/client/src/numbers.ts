@@ -17,6 +17,7 @@ import type {
   Replay as WireReplay,
   SequencePrediction as WireSequencePrediction,
   Sweep as WireSweep,
+  SweepBand as WireSweepBand,
   SweepRun as WireSweepRun,
   SweepSummary as WireSweepSummary,
   Trace as WireTrace,
@@ -78,7 +79,13 @@ export type Trace = Numeric<WireTrace>
 /** One job of a sweep; `value` is the last one of the objective. */
 export type SweepRun = Omit<WireSweepRun, 'value'> & { value: Measured }
 export type SweepSummary = Omit<WireSweepSummary, 'best'> & { best: SweepRun | null }
-export type Sweep = Omit<WireSweep, 'best' | 'runs'> & { best: SweepRun | null; runs: SweepRun[] }
+/** What the repeats of a point came to. */
+export type SweepBand = Omit<WireSweepBand, 'min' | 'median' | 'max'> & Record<'min' | 'median' | 'max', Measured>
+export type Sweep = Omit<WireSweep, 'best' | 'runs' | 'bands'> & {
+  best: SweepRun | null
+  runs: SweepRun[]
+  bands: SweepBand[]
+}
 
 const ANSWER = ['probabilities', 'labels', 'values']
 const SEQUENCE = ['nats', 'saliency', 'gates', ...ANSWER.flatMap((field) => [`answer.${field}`, `steps.${field}`])]
@@ -118,7 +125,7 @@ const MEASURED: Readonly<Record<string, readonly string[]>> = {
   ],
   sample: SEQUENCE.map((field) => `predictions.${field}`),
   sequence_prediction: SEQUENCE,
-  sweep: ['best.value', 'runs.value'],
+  sweep: ['best.value', 'runs.value', 'bands.min', 'bands.median', 'bands.max'],
   trace: [
     'loss',
     'inputs',

@@ -10,7 +10,7 @@ import type { Abortable, Transport } from './http/transport.ts'
 type GivenStrategy<Each> = Each extends { type: string } ? Pick<Each, 'type'> & Given<Each> : never
 
 /** The body of a sweep request: fields that its space sets are optional in the template. */
-export type SweepRequest = Pick<SweepSpec, 'name' | 'space'> & {
+export type SweepRequest = Pick<SweepSpec, 'name' | 'space' | 'repeats' | 'stop_on'> & {
   template: Given<JobRequest>
   strategy?: GivenStrategy<SweepSpec['strategy']>
   objective?: Given<SweepSpec['objective']>

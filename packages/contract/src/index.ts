@@ -143,7 +143,14 @@ export { cut, shown } from './schema/shown.ts'
 export { withChanges } from './sweep/changes.ts'
 export { isDrawn, parsePath, type Dimension, type Distribution } from './sweep/space.ts'
 export { type Strategy } from './sweep/strategy.ts'
-export { SweepSpecSchema, parseSweepSpec, templateFaults, type Objective, type SweepSpec } from './sweep/sweep_spec.ts'
+export {
+  SEED as SWEEP_SEED,
+  SweepSpecSchema,
+  parseSweepSpec,
+  templateFaults,
+  type Objective,
+  type SweepSpec,
+} from './sweep/sweep_spec.ts'
 export { Checkpoint, rateCheckpoint } from './wire/checkpoint.ts'
 export {
   CHECKPOINT_FORMATS,
@@ -220,7 +227,7 @@ export { Trace, TraceRequest } from './wire/trace.ts'
 export { ProblemDetails } from './wire/problem_details.ts'
 export { LINES_TOLD, QueueState } from './wire/queue.ts'
 export { STREAM_ID_PATTERN, STREAM_MESSAGES, STREAM_TYPES, type StreamType } from './wire/stream.ts'
-export { Sweep, SweepDryRun, SweepRun, SweepSummary, type SweepStatus } from './wire/sweep.ts'
+export { Sweep, SweepBand, SweepDryRun, SweepRun, SweepSummary, type SweepStatus } from './wire/sweep.ts'
 export { TrainingUse, Usage } from './wire/usage.ts'
 export { Gpu, Worker, ableSlots, freeSlots, namePlatform } from './wire/worker.ts'
 export { ApiKey, AuditRecord, KeyRequest, KeyRotation, NewApiKey } from './wire/key.ts'

@@ -1,5 +1,5 @@
 import { toJsonNumber, type FindingCode, type JobSpec, type MetricRow, type RecordedFinding } from '@unroll/contract'
-import { Observer } from './observations.ts'
+import { Observer, isLearning } from './observations.ts'
 import { propose } from './proposal.ts'
 import type { Rule, Symptom } from './rule.ts'
 import { RULES } from './rules.ts'
@@ -42,6 +42,11 @@ export class Diagnostician {
     const changed = RULES.flatMap((rule) => this.#changed(rule.code, this.#findSymptom(rule)) ?? [])
     for (const finding of changed) this.#findings.set(finding.code, finding)
     return changed
+  }
+
+  /** Whether the mean loss of the newest rows is below half of the best loss without memory. */
+  get isLearning(): boolean {
+    return isLearning(this.#observer)
   }
 
   /** A rule finds nothing before it has enough data. */

@@ -12,6 +12,7 @@ import { createDisk } from './redis/disk.ts'
 import { ended } from './jobs/ended.ts'
 import { evaluations } from './inference/evaluations.ts'
 import { events } from './jobs/events.ts'
+import { findingForks } from './jobs/finding_forks.ts'
 import { findings } from './jobs/findings.ts'
 import { health } from './fleet/health.ts'
 import { jobRecords } from './jobs/jobs.ts'
@@ -135,6 +136,7 @@ function buildStore(context: Context, close: () => Promise<void>) {
     },
     control: context.control,
     ended: ended(context),
+    findingForks: findingForks(context),
     events: events(context),
     findings: findings(context),
     notifications: notifications(context),

@@ -10,16 +10,31 @@ const SWEEP_SPEC = {
   space: { '/optimizer/learning_rate': { distribution: 'log_uniform', min: 0.0001, max: 0.1 } },
   strategy: { type: 'successive_halving', min_steps: 100, eta: 3, samples: 9 },
   objective: { metric: 'evaluation_loss', goal: 'min' },
+  repeats: 3,
+  stop_on: ['vanishing', 'exploding'],
 }
 
 const SWEEP_RUN = {
   job: 'job_0m3k9x2ab4f8g2h1j7k3',
-  trial: 4,
+  trial: 13,
+  point: 4,
   rung: 1,
-  changes: { '/optimizer/learning_rate': 0.0074 },
+  changes: { '/optimizer/learning_rate': 0.0074, '/training/seed': 2 },
   status: 'succeeded',
   step: 300,
+  stopped_by: null,
   value: 0.0213,
+}
+
+const SWEEP_BAND = {
+  point: 4,
+  rung: 1,
+  changes: { '/optimizer/learning_rate': 0.0074 },
+  runs: 3,
+  values: 3,
+  min: 0.0194,
+  median: 0.0213,
+  max: 0.0401,
 }
 
 const SWEEP_SUMMARY = {
@@ -32,11 +47,11 @@ const SWEEP_SUMMARY = {
   strategy: { ...SWEEP_SPEC.strategy, rungs: 8, seed: 1 },
   metadata: {},
   rungs: [
-    { trials: 9, max_steps: 100 },
-    { trials: 3, max_steps: 300 },
-    { trials: 1, max_steps: 900 },
+    { trials: 27, max_steps: 100 },
+    { trials: 9, max_steps: 300 },
+    { trials: 3, max_steps: 900 },
   ],
-  jobs: { ...NO_JOBS, running: 1, succeeded: 11 },
+  jobs: { ...NO_JOBS, running: 1, succeeded: 35 },
   best: SWEEP_RUN,
 }
 
@@ -126,7 +141,8 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     training: { max_steps: 500 },
   },
   SweepSpecInput: SWEEP_SPEC,
-  Sweep: { ...SWEEP_SUMMARY, runs: [SWEEP_RUN] },
+  Sweep: { ...SWEEP_SUMMARY, runs: [SWEEP_RUN], bands: [SWEEP_BAND] },
+  SweepBand: SWEEP_BAND,
   SweepRun: SWEEP_RUN,
   SweepSummary: SWEEP_SUMMARY,
   Dataset: SEQUENCES,

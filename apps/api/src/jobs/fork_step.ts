@@ -11,6 +11,7 @@ import {
   type JobFork,
 } from '@unroll/contract'
 import type { ForkedRun } from '@unroll/store'
+import { countSteps } from '../limits/steps.ts'
 import { findCheckpoints } from '../inference/replay.ts'
 import { sealJob, type Sealing } from '../notify/receivers.ts'
 import { deleteUnrecorded } from '../storage/unrecorded.ts'
@@ -46,7 +47,7 @@ export async function forkStep(
   if (faults.length > 0) throw refusal('CHECKPOINT_UNSUITABLE', step, faults)
   const from = await findStart(services, parent, step)
   const options = { idempotency, owner: ownerOfParent, ...(limits && { limits }) }
-  return await spend(spec.training.max_steps - (from?.step ?? 0), async () => {
+  return await spend(countSteps(spec, from?.step), async () => {
     const id = newId('job', Date.now(), randomBytes(16))
     const kept = await keepStart(services, parent, { id, from, owner })
     const fork: ForkedRun = { job: parent.id, spec: parent.spec, step, checkpoint: kept.checkpoint }

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { FINDINGS, amend, type Finding, type Job, type JobSpec, type RecordedFinding } from '@unroll/contract'
 
+type Changes = NonNullable<RecordedFinding['changes']>
+
 const MAX_NAME = 128
 const MAX_METADATA = 16
 
@@ -23,15 +25,20 @@ function holds({ until_step }: RecordedFinding): boolean {
   return until_step === null
 }
 
-/** The specification of a job with changes, named after them and, if its metadata have room, linked to the job. */
-function proposed({ id, name, spec }: Job, changes: NonNullable<RecordedFinding['changes']>): JobSpec | null {
+/** The specification of a job with changes. */
+function proposed(job: Job, changes: Changes): JobSpec | null {
+  const amended = amend(job.spec, nameChanges(job, changes))
+  return amended.ok ? amended.value : null
+}
+
+/** Changes with a name after them and, if the metadata of the job have room, the job. */
+export function nameChanges({ id, name, spec }: Job, changes: Changes): Changes {
   const isFull = Object.keys(spec.metadata).length >= MAX_METADATA && !('proposed_from' in spec.metadata)
-  const amended = amend(spec, {
+  return {
     ...changes,
     name: nameProposal(name, describeChanges(changes)),
     ...(isFull ? {} : { metadata: { proposed_from: id } }),
-  })
-  return amended.ok ? amended.value : null
+  }
 }
 
 /** `adding, rnn → lstm, chrono t max 50`; if the name is too long, the old part is shortened. */

@@ -11,6 +11,7 @@ import {
   type JobSpec,
 } from '@unroll/contract'
 import type { CreateOptions } from '@unroll/store'
+import { countSteps } from '../limits/steps.ts'
 import type { Services } from '../types.ts'
 import { sealJob, type Sealing } from '../notify/receivers.ts'
 import { openSource } from '../weights/source.ts'
@@ -47,18 +48,19 @@ export async function retryJob(
     owner: ownerOfOld,
     ...(limits && { limits }),
   }
-  const steps = spec.training.max_steps
   if (wanted === undefined) {
     const open = (source: InitFrom) => openSource({ store, artifacts }, source, { owner, copyOf: old.id })
     const prepared = await prepareJob({ store, artifacts }, spec, { owner, open }).catch(inChanges)
-    return await spend(steps, () => createJob({ store, artifacts }, prepared, options))
+    return await spend(countSteps(spec), () => createJob({ store, artifacts }, prepared, options))
   }
 
   const { estimate } = await admit(spec, findVisibleDataset(store, owner)).catch(inChanges)
   const from = await findCheckpoint(store, old.id, wanted)
   const uncarried = [...carryFaults(old.spec, spec, from.step), ...reachedTargetFaults(old, spec, from)]
   if (uncarried.length > 0) throw refusal('CHECKPOINT_UNSUITABLE', `from checkpoint "${from.id}"`, uncarried)
-  return await spend(steps - from.step, () => forkJob({ store, artifacts }, from, { spec, estimate }, options))
+  return await spend(countSteps(spec, from.step), () =>
+    forkJob({ store, artifacts }, from, { spec, estimate }, options),
+  )
 }
 
 /** A run that continues from a step at which it had reached its target would end after one step. */

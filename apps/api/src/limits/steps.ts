@@ -1,7 +1,17 @@
-import { UnrollError } from '@unroll/contract'
+import { UnrollError, type JobSpec } from '@unroll/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../types.ts'
 import { inSeconds } from './rate_headers.ts'
+
+/**
+ * Steps of training that a job asks for.
+ *
+ * @param from the step that it goes on from
+ * @returns with those of its fork, if it forks itself at a finding: nobody asks for that job
+ */
+export function countSteps({ training, on_finding: action }: JobSpec, from = 0): number {
+  return training.max_steps - from + (action === 'fork' ? training.max_steps : 0)
+}
 
 /**
  * Makes jobs that ask for so many steps of training. Steps of what is not made, or was made before, are given back.

@@ -13,6 +13,7 @@ import {
   type ErrorCode,
   type Estimate,
   type Fault,
+  type FindingCode,
   type InitFrom,
   type Objective,
   type SweepSpec,
@@ -20,6 +21,7 @@ import {
 import type { NewSweep } from '@unroll/store'
 import { explainUnmeasuredOn, findVisibleDataset, type FindDataset } from '../jobs/admission.ts'
 import { prepareJob } from '../jobs/creation.ts'
+import { listUnheard, unheardFault } from '../jobs/listening.ts'
 import type { Services } from '../types.ts'
 import { openSource, type WeightsSource } from '../weights/source.ts'
 import { planRungs } from './rungs.ts'
@@ -54,7 +56,7 @@ export async function admitSweep(
 ): Promise<Admitted> {
   refuseTemplate(spec)
   const points = expandTrials(spec)
-  const rungs = planRungs(spec.strategy, points.length)
+  const rungs = planRungs(spec.strategy, points.length, spec.repeats)
   const rung = rungs.at(-1) ?? { trials: 0, max_steps: null }
   let steps = rungs.reduce((sum, { trials, max_steps: most }) => sum + trials * (most ?? 0), 0)
   const find = once(findVisibleDataset(services.store, owner))
@@ -63,6 +65,8 @@ export async function admitSweep(
   const estimates: Estimate[] = []
   const refusals: Refusal[] = []
   const told = new Set<string>()
+  const { stop_on: stops = [] } = spec
+  const unheard: Map<FindingCode, string>[] = []
   for (const [trial, point] of points.entries()) {
     await nextTurn() // each takes a millisecond, while other requests wait
     if (hasLeft()) throw new UnrollError('INVALID_REQUEST', 'Cannot answer as the client has closed its connection')
@@ -81,6 +85,7 @@ export async function admitSweep(
       continue
     }
     const { data, training } = checked.value
+    unheard.push(listUnheard(checked.value, stops))
     if (rung.max_steps === null) steps += training.max_steps
     if (usesDataset(data)) datasets.add(data.dataset)
     const admitted = prepareJob(services, checked.value, { findDataset: find, open }).then(({ estimate }) =>
@@ -91,18 +96,34 @@ export async function admitSweep(
       refused(error.code, error.faults.map(placed(choices)))
     })
   }
+  refuseTrials(refusals, points.length)
+  refuseDeafStops(stops, unheard)
+  return {
+    spec: await pinSource(spec, open),
+    trials: points.map(mergeChoices),
+    datasets: [...datasets],
+    estimates,
+    steps,
+  }
+}
+
+/** @throws {UnrollError} of the first refusal, with the faults of all; nothing without one */
+function refuseTrials(refusals: readonly Refusal[], trials: number): void {
   const [first] = refusals
-  if (first === undefined)
-    return {
-      spec: await pinSource(spec, open),
-      trials: points.map(mergeChoices),
-      datasets: [...datasets],
-      estimates,
-      steps,
-    }
+  if (first === undefined) return
   throw new UnrollError(first.code, `Cannot accept the sweep as trials are at fault, such as trial ${first.trial}`, {
-    faults: merged(refusals, points.length),
+    faults: merged(refusals, trials),
   })
+}
+
+/** @throws {UnrollError} INVALID_SPECIFICATION, where a finding is looked for in no trial */
+function refuseDeafStops(stops: readonly FindingCode[], unheard: readonly ReadonlyMap<FindingCode, string>[]): void {
+  const faults = stops.flatMap((code, at) => {
+    const [why] = unheard.flatMap((each) => each.get(code) ?? [])
+    return why !== undefined && unheard.every((each) => each.has(code)) ? [unheardFault(at, code, why)] : []
+  })
+  if (faults.length > 0)
+    throw new UnrollError('INVALID_SPECIFICATION', 'Cannot accept the sweep as no trial would stop', { faults })
 }
 
 /** @throws {UnrollError} INVALID_SPECIFICATION, where the template alone has as many faults as are told */

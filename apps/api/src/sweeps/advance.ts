@@ -31,7 +31,10 @@ export async function advance(services: Needed, id: string): Promise<void> {
   const known = await sweeps.get(id)
   if (!known.isSettled || known.finished_at !== null) return
   const { spec, trials, runs, status } = known
-  const next = status === 'running' ? nextRung(runs, planRungs(spec.strategy, trials.length), spec.objective) : []
+  const next =
+    status === 'running'
+      ? nextRung(runs, planRungs(spec.strategy, trials.length, spec.repeats), spec.objective, spec.repeats)
+      : []
   if (next.length === 0)
     return await sweeps.end(known, ranked(runs, spec.objective).length > 0 ? 'succeeded' : 'failed')
   await sweeps.plan(known, next)
@@ -41,7 +44,7 @@ export async function advance(services: Needed, id: string): Promise<void> {
 async function makeJob({ store, artifacts }: Needed, sweep: StoredSweep, run: StoredRun): Promise<void> {
   const { spec: of, trials, runs, traceparent } = sweep
   const { trial } = run
-  const rung = planRungs(of.strategy, trials.length)[run.rung]
+  const rung = planRungs(of.strategy, trials.length, of.repeats)[run.rung]
   const checked = rung && trialSpec(of, trials[trial] ?? {}, { trial, rung })
   if (checked?.ok !== true)
     throw new Error(`Cannot make trial ${trial} of sweep "${sweep.id}": it was accepted, and is at fault now`)

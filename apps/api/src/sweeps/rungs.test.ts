@@ -68,6 +68,7 @@ function runs(values: (JsonNumber | null)[], rung = 0): StoredRun[] {
     rung,
     status: value === null ? 'failed' : 'succeeded',
     step: 1,
+    stoppedBy: null,
     value,
   }))
 }
@@ -116,3 +117,33 @@ test('findBest() is the best of those that trained for longest', () => {
   assert.equal(findBest([...runs([1, 5, 6]), ...runs([null, 'NaN'], 1)], MIN)?.job, 'job_0_0')
   assert.equal(findBest(runs([null]), MIN), undefined)
 })
+
+test('planRungs() counts the repeats of a point as its trials', () => {
+  assert.deepEqual(planRungs(halving(3), 27, 3), [
+    { trials: 27, max_steps: 10 },
+    { trials: 9, max_steps: 30 },
+    { trials: 3, max_steps: 90 },
+  ])
+})
+
+const REPEATED: [what: string, values: (JsonNumber | null)[], trials: number[], best: number][] = [
+  ['by the median, and not by the luckiest run', [1, 9, 9, 4, 4, 4, 7, 7, 7], [3, 4, 5], 4],
+  ['a run that failed for the worst', [1, null, null, 4, 4, 4, 7, 7, 7], [3, 4, 5], 4],
+  [
+    'all runs with a value of the best point, the middle one of which is the best',
+    [3, 1, null, 4, 4, 4, 7, 7, 7],
+    [0, 1],
+    1,
+  ],
+  ['equal points by their numbers', [2, 2, 2, 2, 2, 2, 2, 2, 2], [0, 1, 2], 1],
+]
+for (const [what, values, trials, best] of REPEATED) {
+  test(`nextRung() and findBest() take, of three points with three repeats, ${what}`, () => {
+    const all = runs(values)
+    assert.deepEqual(
+      nextRung(all, planRungs(halving(3), 9, 3), MIN, 3).map(({ trial }) => trial),
+      trials,
+    )
+    assert.equal(findBest(all, MIN, 3)?.trial, best)
+  })
+}

@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import { parseSweepSpec, type SweepSpec } from '@unroll/contract'
 import { mergeChoices, expandTrials } from './trials.ts'
 
+const JOB = { model: { cell: 'rnn' }, data: { task: 'adding' } }
+
 function sweep(space: object, strategy: object): SweepSpec {
   const parsed = parseSweepSpec({ template: {}, space, strategy })
   assert.ok(parsed.ok, JSON.stringify(parsed))
@@ -26,6 +28,24 @@ test('expandTrials() a grid is every combination, the last field changing fastes
 test('expandTrials() says where in the sweep each value is from', () => {
   const [point] = expandTrials(sweep({ 'a~b.c/d': { values: [7] } }, { type: 'grid' }))
   assert.deepEqual(point, [{ field: '/a~0b/c~1d', value: 7, source: '/space/a~0b.c~1d/values/0' }])
+})
+
+test('expandTrials() has each point with the seed of the template and those after it, as repeats ask', () => {
+  const space = { 'a.b': { values: [1, 2] } }
+  const expand = (template: object) => {
+    const parsed = parseSweepSpec({
+      template: { ...JOB, ...template },
+      space: { sequence_length: { values: [9, 8] } },
+      repeats: 2,
+    })
+    assert.ok(parsed.ok, JSON.stringify(parsed))
+    return expandTrials(parsed.value).map(mergeChoices)
+  }
+  assert.equal(pointsOf(space).length, 2)
+  const trial = (length: number, seed: number) => ({ '/sequence_length': length, '/training/seed': seed })
+  assert.deepEqual(expand({}), [trial(9, 1), trial(9, 2), trial(8, 1), trial(8, 2)])
+  const last = 2 ** 32 - 1
+  assert.deepEqual(expand({ training: { seed: last } }), [trial(9, last), trial(9, 0), trial(8, last), trial(8, 0)])
 })
 
 const DRAWN = {

@@ -1,6 +1,20 @@
 import { random, type Random } from '@unroll/random'
-import { isDrawn, parsePath, formatPointer, type Dimension, type Distribution, type SweepSpec } from '@unroll/contract'
+import {
+  SWEEP_SEED,
+  isDrawn,
+  parsePath,
+  formatPointer,
+  valueAt,
+  type Dimension,
+  type Distribution,
+  type SweepSpec,
+} from '@unroll/contract'
 import type { Trial } from '@unroll/store'
+
+/** The default of training.seed. */
+const FIRST_SEED = 1
+/** Seeds are whole numbers below this. */
+const SEEDS = 2 ** 32
 
 /** One value of one field of a trial. */
 export interface Choice {
@@ -11,11 +25,26 @@ export interface Choice {
   source: string
 }
 
+/** The trials of a sweep, each as its choices: each point of the space with the seeds of its repeats. */
+export function expandTrials(sweep: SweepSpec): Choice[][] {
+  const points = expandPoints(sweep)
+  const { template, repeats = 1 } = sweep
+  if (repeats === 1) return points
+  const given = valueAt(template, SWEEP_SEED)
+  const first = typeof given === 'number' ? given : FIRST_SEED
+  return points.flatMap((point) =>
+    Array.from({ length: repeats }, (_, repeat) => [
+      ...point,
+      { field: SWEEP_SEED, value: (first + repeat) % SEEDS, source: '/repeats' },
+    ]),
+  )
+}
+
 /**
- * The trials of a sweep, each as its choices: every combination of the values, the last field changing fastest, or the
- * samples; the n-th sample depends only on the space, the seed and n.
+ * The points of the space: every combination of the values, the last field changing fastest, or the samples; the n-th
+ * sample depends only on the space, the seed and n.
  */
-export function expandTrials({ space, strategy }: SweepSpec): Choice[][] {
+function expandPoints({ space, strategy }: SweepSpec): Choice[][] {
   const dimensions = Object.entries(space)
   if ('samples' in strategy && strategy.samples !== undefined) {
     const { samples, seed } = strategy

@@ -3,22 +3,29 @@ import {
   type Estimate,
   type JobStatus,
   type Sweep,
+  SWEEP_SEED,
+  type SweepBand,
   type SweepDryRun,
   type SweepRun,
   type SweepSummary,
 } from '@unroll/contract'
 import type { NewSweep, StoredRun, StoredSweep } from '@unroll/store'
+import { describeBand, groupPoints, toPoint } from './points.ts'
 import { findBest, planRungs } from './rungs.ts'
 
 /** A sweep as the API returns it. */
 export function describeSweep(stored: StoredSweep): Sweep {
-  return { ...summariseSweep(stored), runs: stored.runs.map((run) => describeRun(run, stored)) }
+  return {
+    ...summariseSweep(stored),
+    runs: stored.runs.map((run) => describeRun(run, stored)),
+    bands: listBands(stored),
+  }
 }
 
 /** A sweep as the API lists it. */
 export function summariseSweep(stored: StoredSweep): SweepSummary {
   const { id, status, created_at, finished_at, spec, trials, runs } = stored
-  const best = findBest(runs, spec.objective)
+  const best = findBest(runs, spec.objective, spec.repeats)
   return {
     id,
     object: 'sweep',
@@ -30,8 +37,10 @@ export function summariseSweep(stored: StoredSweep): SweepSummary {
     space: spec.space,
     strategy: spec.strategy,
     objective: spec.objective,
+    repeats: spec.repeats ?? 1,
+    stop_on: spec.stop_on ?? [],
     metadata: spec.metadata,
-    rungs: planRungs(spec.strategy, trials.length),
+    rungs: planRungs(spec.strategy, trials.length, spec.repeats),
     jobs: counted(runs),
     best: best === undefined ? null : describeRun(best, stored),
   }
@@ -39,7 +48,7 @@ export function summariseSweep(stored: StoredSweep): SweepSummary {
 
 /** The dry run of a sweep, with the cost of a job of each trial. */
 export function describeDryRun({ spec, trials }: NewSweep, estimates: readonly Estimate[]): SweepDryRun {
-  const rungs = planRungs(spec.strategy, trials.length)
+  const rungs = planRungs(spec.strategy, trials.length, spec.repeats)
   return {
     object: 'dry_run',
     spec,
@@ -49,8 +58,21 @@ export function describeDryRun({ spec, trials }: NewSweep, estimates: readonly E
   }
 }
 
-function describeRun({ job, trial, rung, status, step, value }: StoredRun, { trials }: StoredSweep): SweepRun {
-  return { job, trial, rung, changes: trials[trial] ?? {}, status, step, value }
+/** None without repeats. */
+function listBands({ runs, trials, spec: { objective, repeats = 1 } }: StoredSweep): SweepBand[] {
+  if (repeats === 1) return []
+  return groupPoints(runs, objective, repeats).map((point) => {
+    const { [SWEEP_SEED]: _, ...changes } = trials[point.point * repeats] ?? {}
+    return { ...describeBand(point, objective), changes }
+  })
+}
+
+function describeRun(
+  { job, trial, rung, status, step, stoppedBy, value }: StoredRun,
+  { trials, spec: { repeats = 1 } }: StoredSweep,
+): SweepRun {
+  const point = toPoint(trial, repeats)
+  return { job, trial, point, rung, changes: trials[trial] ?? {}, status, step, stopped_by: stoppedBy, value }
 }
 
 function counted(runs: readonly StoredRun[]): Record<JobStatus, number> {

@@ -6,13 +6,14 @@ import { table } from '../table.ts'
 
 /** A sweep in some lines: its fields, then a row for each run; a star marks the best. */
 export function formatSweep(found: Sweep): string[] {
-  const { id, name, status, objective, rungs, best, runs } = found
+  const { id, name, status, objective, stop_on: stops, rungs, best, runs } = found
   const about = table([
     ['sweep', id],
     ['name', name],
     ['status', status],
     ['jobs', formatCounts(found)],
     ['objective', `${objective.goal} ${objective.metric}`],
+    ...(stops.length === 0 ? [] : [['stops on', stops.join(', ')]]),
     [
       'rungs',
       rungs.map(({ trials, max_steps: steps }) => (steps === null ? trials : `${trials} to step ${steps}`)).join(', '),
@@ -22,13 +23,33 @@ export function formatSweep(found: Sweep): string[] {
     run.job === best?.job ? '*' : '',
     String(run.rung),
     String(run.trial),
-    run.status ?? '-',
+    [run.status ?? '-', run.stopped_by === null ? '' : `(${run.stopped_by})`].join(' ').trimEnd(),
     String(run.step),
     formatValue(run.value),
     run.job,
     formatChanges(run.changes),
   ])
-  return [...about, '', ...table([['', 'RUNG', 'TRIAL', 'STATUS', 'STEP', 'VALUE', 'JOB', 'CHANGES'], ...rows])]
+  return [
+    ...about,
+    ...bandLines(found),
+    '',
+    ...table([['', 'RUNG', 'TRIAL', 'STATUS', 'STEP', 'VALUE', 'JOB', 'CHANGES'], ...rows]),
+  ]
+}
+
+/** A row for each point with repeats: the band of its runs. */
+function bandLines({ bands }: Sweep): string[] {
+  const rows = bands
+    .toSorted((a, b) => b.rung - a.rung || a.point - b.point)
+    .map(({ rung, point, values, runs, min, median, max, changes }) => [
+      String(rung),
+      String(point),
+      `${values} of ${runs}`,
+      ...[min, median, max].map(formatValue),
+      formatChanges(changes),
+    ])
+  if (rows.length === 0) return []
+  return ['', ...table([['RUNG', 'POINT', 'VALUES', 'MIN', 'MEDIAN', 'MAX', 'CHANGES'], ...rows])]
 }
 
 /** Runs that trained for longer first, of one rung the better first; those without a value last. */

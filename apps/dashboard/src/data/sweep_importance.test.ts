@@ -8,9 +8,11 @@ const runs = (rows: readonly (readonly [rate: number, cell: string, value: numbe
     job: `job_${trial}`,
     trial,
     rung: 0,
+    point: trial,
     changes: { '/rate': rate, '/cell': cell },
     status: 'succeeded',
     step: 1,
+    stopped_by: null,
     value,
   }))
 

@@ -8,9 +8,11 @@ function runs(...values: [rung: number, value: SweepRun['value']][]): SweepRun[]
     job: `job_${trial}`,
     trial,
     rung,
+    point: trial,
     changes: { '/a': trial, ...(trial === 1 && { '/b': 1 }) },
     status: 'succeeded',
     step: 1,
+    stopped_by: null,
     value,
   }))
 }

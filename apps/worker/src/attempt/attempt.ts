@@ -22,6 +22,7 @@ import {
   type Dataset,
   type JobStatus,
   type MetricFrame,
+  type Reason,
   type RecordedFinding,
 } from '@unroll/contract'
 import type { Logger } from 'pino'
@@ -32,6 +33,7 @@ import { jobVariables } from '../children/job_variables.ts'
 import { limitMemory, tellOutgrown } from './memory.ts'
 import { concludeAttempt, describeEnd, type LastWord, type Verdict } from './conclusion.ts'
 import { STOP, chooseIntent, isSuperseded, type Intent } from './intent.ts'
+import { FindingStop } from './finding_stop.ts'
 import { MetricWriter } from '../metrics/metric_writer.ts'
 import type { EngineChoice, FromChild, Ready } from '../protocol.ts'
 import { RunDiagnosis } from './run_diagnosis.ts'
@@ -44,6 +46,9 @@ import type { ChildExit, TrainingChild } from '../supervise.ts'
 import type { WarmChildren } from '../children/warm_children.ts'
 
 const PULSE_MS = 500 // heartbeat and control; a cancel also comes as a message, so that this only bounds a lost one
+/** Reasons of an end at a finding. */
+const BY_FINDING: ReadonlySet<Reason | undefined> = new Set(['stopped_by_finding', 'forked_by_finding'])
+
 const RETRY_MS = 1_000 // rows that the store has not accepted, if no further rows follow
 
 export interface AttemptContext extends TelemetryContext {
@@ -95,10 +100,13 @@ class Attempt {
   readonly #child: TrainingChild
   readonly #metrics: MetricWriter
   readonly #diagnosis: RunDiagnosis
+  readonly #findingStop: FindingStop
   readonly #telemetry: AttemptTelemetry
   readonly #progress: RunProgress
   readonly #writes: WriteQueue
   #intent: Intent | undefined
+  /** The first finding at which the job is to end. */
+  #finding: RecordedFinding | undefined
   /** Whether the store must know that the job could not be saved to be preempted. */
   #isKept = false
   /** The child's last word. */
@@ -127,6 +135,7 @@ class Attempt {
     const archiver = new Archiver(metrics, artifacts, { jobId, epoch: claim.epoch, window: gradientWindow(claim.spec) })
     this.#metrics = new MetricWriter({ append: context.instruments.counted(append), archiver, log: this.#log })
     this.#diagnosis = new RunDiagnosis(claim.spec, this.#log)
+    this.#findingStop = new FindingStop(claim.spec)
     const variables = jobVariables(slot.gpus, claim.spec.resources)
     this.#child = context.children.take(variables, (message) => this.#receive(message))
   }
@@ -197,7 +206,7 @@ class Attempt {
       case 'rows':
         this.#progress.measurePace(message.rows)
         this.#progress.advanceTo(message.step)
-        this.#record(this.#diagnosis.observe(message.rows))
+        this.#heed(this.#diagnosis.observe(message.rows))
         this.#context.instruments.observe(message.rows)
         this.#metrics.add(message.rows)
         return void this.#flush()
@@ -243,6 +252,17 @@ class Attempt {
   #record(findings: readonly RecordedFinding[]): void {
     for (const finding of findings)
       this.#writes.add(() => this.#context.store.findings.record(this.#jobId, this.#epoch, finding))
+  }
+
+  /** Records findings, and ends the run at the first that its specification names. */
+  #heed(findings: readonly RecordedFinding[]): void {
+    this.#record(findings)
+    if (this.#finding !== undefined) return
+    const { step } = this.#progress
+    const stop = this.#findingStop.hear(findings, { step, isLearning: this.#diagnosis.isLearning })
+    if (stop === undefined) return
+    this.#finding = stop.finding
+    this.#stop(stop.intent)
   }
 
   async #discard(id: string, why: string): Promise<void> {
@@ -315,7 +335,7 @@ class Attempt {
   async #conclude(exit: ChildExit): Promise<Verdict> {
     if (this.#ended?.type === 'failed') this.#ended = await blame(this.#ended, this.#slot, this.#context.gpus)
     if (!this.#isFenced) {
-      this.#record(this.#diagnosis.end())
+      this.#heed(this.#diagnosis.end())
       await this.#writes.drain()
       await retryWrite(() => this.#metrics.flush()).then((answer) => answer === 'fenced' && this.#fence())
     }
@@ -339,9 +359,9 @@ class Attempt {
     await retryWrite(() => this.#hear())
     if (this.#isFenced) return 'fenced'
     const { to, reason } = concludeAttempt(this.#ended, this.#intent, exit)
-    if (to === 'interrupted')
-      this.#log.warn({ ...exit, reason, ...describeEnd(this.#ended) }, 'attempt gave the job back')
-    return await retryWrite(() => this.#move(to, { ...(reason && { reason }), ...describeEnd(this.#ended) }))
+    const end = describeEnd(this.#ended, BY_FINDING.has(reason) ? this.#finding : undefined)
+    if (to === 'interrupted') this.#log.warn({ ...exit, reason, ...end }, 'attempt gave the job back')
+    return await retryWrite(() => this.#move(to, { ...(reason && { reason }), ...end }))
   }
 
   get #isFenced(): boolean {

@@ -1,4 +1,4 @@
-import type { JobStatus, Reason } from '@unroll/contract'
+import { FINDINGS, type JobError, type JobStatus, type Reason, type RecordedFinding } from '@unroll/contract'
 import type { MoveDetail } from '@unroll/store'
 import { summarySeries } from './summary_series.ts'
 import type { FromChild } from '../protocol.ts'
@@ -24,6 +24,8 @@ const STOPPED: Record<Exclude<Intent, 'fenced'>, Conclusion> = {
   drain: { to: 'interrupted', reason: 'worker_draining', verdict: 'return' },
   device_lost: { to: 'interrupted', reason: 'device_lost', verdict: 'return' },
   preempt: { to: 'interrupted', reason: 'preempted', verdict: 'return' },
+  finding: { to: 'failed', reason: 'stopped_by_finding', verdict: 'done' },
+  fork: { to: 'failed', reason: 'forked_by_finding', verdict: 'done' },
 }
 
 /** The next attempt resumes from the checkpoint before. */
@@ -46,6 +48,7 @@ export function concludeAttempt(
     const { reason } = word.outcome
     return { to: 'succeeded', verdict: 'done', ...(reason && { reason }) }
   }
+  if (word?.type === 'ended' && word.outcome.type === 'failed' && intent === 'fork') return STOPPED.fork // it broke off by what was found
   if (word?.type === 'ended' && word.outcome.type === 'failed')
     return { to: 'failed', reason: word.outcome.reason, verdict: 'done' }
   const isLost = word === undefined && intent === 'preempt' // a child that is to be preempted is not killed
@@ -53,8 +56,14 @@ export function concludeAttempt(
   return frozen ? CHILD_FROZEN : CHILD_LOST
 }
 
-/** Error or result of the child's last message. */
-export function describeEnd(word: LastWord | undefined): MoveDetail {
+/**
+ * Error or result of an attempt that ends.
+ *
+ * @param word the child's last message
+ * @param stop the finding that the attempt ends by, if any
+ */
+export function describeEnd(word: LastWord | undefined, stop?: RecordedFinding): MoveDetail {
+  if (stop !== undefined) return { error: tellFinding(stop) }
   if (word?.type === 'failed') return { error: { code: word.reason, message: word.message, pointer: word.pointer } }
   if (word?.type !== 'ended') return {}
   const { outcome } = word
@@ -62,4 +71,10 @@ export function describeEnd(word: LastWord | undefined): MoveDetail {
   if (outcome.type === 'failed')
     return { error: { code: outcome.reason, message: outcome.message, pointer: outcome.pointer } }
   return {}
+}
+
+/** The code of the error is that of the finding. */
+function tellFinding({ code, first_step: step, advice }: RecordedFinding): JobError {
+  const remedy = advice === null ? '' : `. ${advice}`
+  return { code, message: `${FINDINGS[code].title}: found at step ${step}${remedy}`, pointer: '/on_finding' }
 }

@@ -1,10 +1,13 @@
 import type { StopRequest } from '../supervise.ts'
 
+/** The end of a run at a finding, alone or with a new job that goes on from there. */
+export type FindingIntent = 'finding' | 'fork'
+
 /** Why a child was stopped before its run ended. */
-export type Intent = 'cancel' | 'pause' | 'expire' | 'drain' | 'device_lost' | 'preempt' | 'fenced'
+export type Intent = 'cancel' | 'pause' | 'expire' | 'drain' | 'device_lost' | 'preempt' | FindingIntent | 'fenced'
 
 /** Those that no client has asked for of this job. */
-const WORKER_INTENTS: readonly Intent[] = ['drain', 'device_lost', 'preempt']
+const WORKER_INTENTS: readonly Intent[] = ['drain', 'device_lost', 'preempt', 'finding', 'fork']
 
 /** What the child is asked on each intent. Cancel promises one second in all; a drain and a deadline must end before the worker no longer can. */
 export const STOP: Record<Exclude<Intent, 'fenced'>, StopRequest> = {
@@ -13,6 +16,8 @@ export const STOP: Record<Exclude<Intent, 'fenced'>, StopRequest> = {
   expire: { save: 'if_possible', graceMs: 2_000 },
   drain: { save: 'if_possible', graceMs: 2_000 },
   preempt: { save: 'must', graceMs: Infinity }, // nothing forces it to stop: no work is lost for another job
+  finding: { save: 'if_possible', graceMs: 30_000 }, // a retry may go on from there
+  fork: { save: 'if_possible', graceMs: 30_000 },
   device_lost: { save: 'no', graceMs: 500 }, // what it trained lies on the GPU that is gone
 }
 

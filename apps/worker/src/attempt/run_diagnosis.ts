@@ -32,6 +32,11 @@ export class RunDiagnosis {
     return this.#guarded((diagnostician) => diagnostician.examine())
   }
 
+  /** Whether the loss is below half of the best loss without memory. */
+  get isLearning(): boolean {
+    return this.#diagnostician?.isLearning ?? false
+  }
+
   #guarded(ask: (diagnostician: Diagnostician) => RecordedFinding[]): RecordedFinding[] {
     if (this.#diagnostician === undefined) return []
     try {

@@ -13,6 +13,17 @@ first in \`proposed_with\`.
 A rule finds nothing before it has enough data. \`rules\` contains the state of each rule: it has \`looked_at\` the run, it is
 \`too_early\`, or its input is \`not_measured\`.
 
+\`on_finding: stop\` of a job ends it when a finding of \`act_on\` has held for a tenth of \`max_steps\` (by default \`vanishing\`, \`exploding\` and
+\`horizon_short\`) and the loss is not below half of the best loss without memory, or at once when it is Inf or NaN: it is saved, and \`failed\` with reason \`stopped_by_finding\`; its \`error\` has the code of the finding, its step
+and the advice. \`stop_on\` of a sweep does this for its trials. A run whose last step comes before the stop has succeeded. A retry with
+\`from_checkpoint: latest\` and \`changes: { on_finding: notify }\` goes on.
+
+\`on_finding: fork\` ends it with reason \`forked_by_finding\`, and within a second a new job goes on from the step of the finding with
+its \`changes\`: a fork as by \`POST /v1/jobs/{id}/fork\`, or a job from the start where the change is of what the weights depend on,
+such as the cell, or loss or gradient were no longer finite. An event \`job_forked\` of the old job names it, or \`fork_refused\` says why there is none. The new job has
+\`on_finding: notify\`, so that it forks no further, and its steps are counted when the old one is submitted. A finding without
+\`changes\` stops the job alone.
+
 The rules use recorded values: the probe flow at \`observe.probe_every\` (if the only loss is that of the last step, the flow at
 \`observe.flow_every\` is the probe flow), saturation at \`observe.saturation_every\`, and truncation bias at \`observe.bias_every\`.
 \`GET /v1/jobs/{id}/probe\` returns φ(k) = ‖∂L_T/∂h_{T-k}‖ with its fit: β is exp of the least-squares slope of log φ(k) over the

@@ -9,6 +9,7 @@ import { InitFrom } from './sections/init_from.ts'
 import { Model } from './sections/model.ts'
 import { Notify } from './sections/notify.ts'
 import { Observe } from './sections/observe.ts'
+import { ActOn, OnFinding } from './sections/on_finding.ts'
 import { Optimizer } from './sections/optimizer.ts'
 import { Resources } from './sections/resources.ts'
 import { Training } from './sections/training.ts'
@@ -58,6 +59,8 @@ export const JobSpecSchema = Type.Object(
       { default: 5, minimum: 0, maximum: 1000 },
     ),
     notify: Notify,
+    on_finding: Type.Optional(OnFinding), // both absent from older records
+    act_on: Type.Optional(ActOn),
     metadata: Metadata,
   },
   { additionalProperties: false, title: 'JobSpec', description: 'A training job.' },

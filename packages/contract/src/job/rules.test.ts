@@ -211,6 +211,8 @@ function listPlaces(value: unknown, pointer = ''): string[] {
 
 function withValue(target: unknown, [name, ...rest]: string[], value: unknown): unknown {
   if (name === undefined) return value
+  if (Array.isArray(target) && Number(name) < target.length)
+    return target.with(Number(name), withValue(target[Number(name)], rest, value))
   const fields = (target ?? {}) as Record<string, unknown>
   return { ...fields, [name]: withValue(fields[name], rest, value) }
 }

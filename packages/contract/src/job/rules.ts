@@ -228,6 +228,11 @@ export const RULES: readonly Rule<JobSpec>[] = [
     if (checkpoint !== undefined && job === undefined) return 'have no checkpoint without job'
     return version === undefined || model !== undefined ? undefined : 'have no version without model'
   }),
+  rule('/act_on', ({ on_finding: action = 'notify', act_on: codes }) =>
+    action === 'notify' || codes?.length !== 0
+      ? undefined
+      : `have at least one finding where on_finding is "${action}"`,
+  ),
   rule('/training/freeze', ({ model, training: { freeze = [] } }) => {
     const layers = Array.from({ length: countLayers(model) }, (_, layer) => `layers.${layer}`)
     const parts = [...(model.embedding_size === null ? [] : ['embedding']), ...layers, 'readout']

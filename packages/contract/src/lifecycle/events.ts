@@ -20,6 +20,8 @@ export const EVENTS = {
   evaluated: { level: 'info', message: 'Evaluated on held-out data' },
   diagnosis_warning: { level: 'warn', message: 'The diagnosis found something' },
   diagnosis_resolved: { level: 'info', message: 'What the diagnosis found no longer holds' },
+  job_forked: { level: 'info', message: 'A new job goes on from the finding, with the change that it proposes' },
+  fork_refused: { level: 'warn', message: 'No new job goes on from the finding' },
   checkpoint_written: { level: 'info', message: 'Checkpoint written' },
   checkpoint_failed: { level: 'warn', message: 'Checkpoint could not be written; the one before is intact' },
   preemption_failed: { level: 'warn', message: 'The job could not be saved to be preempted, and trains on' },

@@ -53,6 +53,9 @@ export const REASONS = {
   checkpoint_corrupt: 'A checkpoint was damaged; the one before is taken.',
   restarts_exhausted: 'Started again as often as max_restarts allows.',
   target_reached: 'The target was reached before max_steps.',
+  stopped_by_finding: 'The diagnosis found what the job is to stop at.',
+  forked_by_finding:
+    'The diagnosis found what the job is to be forked at; a new job goes on from there with the proposed change.',
   early_stopped: 'The evaluation loss no longer fell.',
 } as const
 

@@ -76,6 +76,13 @@ export function spaceRules(key: string, keys: readonly string[]): Rule<{ space: 
   ]
 }
 
+/** Fields that no trial sets, and why. */
+const OF_ALL_TRIALS: Readonly<Record<string, string>> = {
+  notify: 'which is that of the template',
+  on_finding: 'as stop_on says what ends a trial',
+  act_on: 'as stop_on says what ends a trial',
+}
+
 function pathFault(pointer: string, key: string, keys: readonly string[]): Fault | undefined {
   const path = parsePath(key)
   if (path === undefined)
@@ -83,7 +90,8 @@ function pathFault(pointer: string, key: string, keys: readonly string[]): Fault
       pointer,
       detail: `Must be the path of a field, as /optimizer/learning_rate is: current value is ${shown(key)}`,
     }
-  if (path[0] === 'notify') return { pointer, detail: 'Must not be of notify, which is that of the template' }
+  const kept = Object.entries(OF_ALL_TRIALS).find(([name]) => name === path[0])
+  if (kept !== undefined) return { pointer, detail: `Must not be of ${kept[0]}, ${kept[1]}` }
   const outer = keys.find(
     (other) => other !== key && isWithin(formatPointer(path), formatPointer(parsePath(other) ?? [''])),
   )

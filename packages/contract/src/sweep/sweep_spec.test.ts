@@ -17,6 +17,8 @@ test('parseSweepSpec() fills in every default of the smallest sweep, and leaves 
       ...SMALLEST,
       strategy: { type: 'grid' },
       objective: { metric: 'evaluation_loss', goal: 'min' },
+      repeats: 1,
+      stop_on: [],
       metadata: {},
     },
   })
@@ -41,6 +43,9 @@ const GOOD: [what: string, body: object][] = [
     'whole numbers',
     { space: { '/a/b': { distribution: 'int_uniform', min: -1, max: 0 } }, strategy: { type: 'random', samples: 1 } },
   ],
+  ['repeats of samples', { space: { a: LOG }, strategy: { type: 'random', samples: 64 }, repeats: 4 }],
+  ['a seed of its own without repeats', { space: { 'training.seed': { values: [1, 2] } }, repeats: 1 }],
+  ['what its trials stop on', { stop_on: ['vanishing', 'exploding', 'horizon_short'] }],
   ['neighbours', { space: { '/a/b': { values: [1] }, '/a/bc': { values: [null] } } }],
 ]
 for (const [what, body] of GOOD) {
@@ -209,6 +214,41 @@ const BAD: [why: string, body: object, faults: Record<string, RegExp>][] = [
     'an unknown metric',
     { objective: { metric: 'grad_norm' } },
     { '/objective/metric': /one of "loss", "accuracy", "evaluation_loss"/ },
+  ],
+  [
+    'findings that are none, and one twice',
+    { stop_on: ['vanishing', 'dull'] },
+    { '/stop_on/1': /one of "at_chance", .*: current value is "dull"/ },
+  ],
+  [
+    'more runs of all points than a sweep has',
+    { space: { a: LOG }, strategy: { type: 'random', samples: 65 }, repeats: 4 },
+    { '/repeats': /at most 256 runs of 65 points: current value is 4/ },
+  ],
+  [
+    'a seed that is set twice',
+    { space: { 'training.seed': { values: [1] }, model: { values: [{ cell: 'rnn' }] } }, repeats: 2 },
+    { '/space/training.seed': /Must be left out where repeats/ },
+  ],
+  ['no repeats', { repeats: 0 }, { '/repeats': /≥ 1 and ≤ 32: current value is 0/ }],
+  ['one finding twice', { stop_on: ['vanishing', 'vanishing'] }, { '/stop_on': /vanishing/ }],
+  [
+    'what a trial does at a finding, said in three places',
+    {
+      template: { ...SMALLEST.template, on_finding: 'stop', act_on: ['exploding'] },
+      space: { on_finding: { values: ['stop'] } },
+      stop_on: ['vanishing'],
+    },
+    {
+      '/template/on_finding': /Must be left out where stop_on says/,
+      '/template/act_on': /Must be left out where stop_on says/,
+      '/space/on_finding': /Must not be of on_finding/,
+    },
+  ],
+  [
+    'trials that fork themselves',
+    { template: { ...SMALLEST.template, on_finding: 'fork' } },
+    { '/template/on_finding': /Must not be "fork"/ },
   ],
   ['no template', { template: null }, { '/template': /Must be an object: current value is null/ }],
 ]

@@ -2,11 +2,12 @@ import { Type, type Static } from 'typebox'
 import { EVALUATED, EVALUATED_NAMES } from '../metrics.ts'
 import { Metadata } from '../job/job_spec.ts'
 import { parseJobSpec } from '../job/parse.ts'
+import { findingCodes } from '../job/sections/on_finding.ts'
 import { inspect, verdict, type Checked } from '../schema/check.ts'
 import type { Fault } from '../schema/fault.ts'
-import { oneOf } from '../schema/fields.ts'
+import { integer, oneOf } from '../schema/fields.ts'
 import { isFull } from '../schema/fit.ts'
-import { overlap, formatPointer } from '../schema/pointer.ts'
+import { overlap, formatPointer, valueAt } from '../schema/pointer.ts'
 import { isRecord } from '../schema/record.ts'
 import { isSound, judge, type Rule } from '../schema/rule.ts'
 import { withChanges } from './changes.ts'
@@ -59,6 +60,18 @@ export const SweepSpecSchema = Type.Object(
     space: Space,
     strategy: Strategy,
     objective: GivenObjective,
+    repeats: Type.Optional(
+      integer(
+        'Runs of each point of the space: with the seed of the template, the next one, and so on. Points are compared by the median of their runs.',
+        { default: 1, minimum: 1, maximum: 32 },
+      ),
+    ), // both absent from older records
+    stop_on: Type.Optional(
+      findingCodes(
+        'Findings of the diagnosis at which a trial ends, such as "vanishing", "exploding" and "horizon_short": it fails with reason stopped_by_finding, and has no value.',
+        { default: [] },
+      ),
+    ),
     metadata: Metadata,
   },
   { additionalProperties: false, title: 'SweepSpec', description: 'Many jobs from one template.' },
@@ -69,6 +82,8 @@ export type SweepSpec = Omit<Static<typeof SweepSpecSchema>, 'objective'> & { ob
 
 /** The field of the number of steps of a trial. */
 const STEPS = '/training/max_steps'
+/** The field in which the repeats of a point differ. */
+export const SEED = '/training/seed'
 
 /**
  * Parses a sweep from any value: fills in defaults, or returns every fault at once, including those of its template.
@@ -100,10 +115,13 @@ function buildRules(keys: readonly string[]): Rule<SweepSpec>[] {
         (sweep: SweepSpec) => undrawn(`${pointer}/distribution`, key, sweep),
         ...spaceRules(key, keys),
         (sweep: SweepSpec) => stepsSetTwice(pointer, key, sweep),
+        (sweep: SweepSpec) => seedSetTwice(pointer, key, sweep),
       ]
     }),
     ...SIZE_RULES,
     combinationsAreFew,
+    repeatsAreFew,
+    ...['on_finding', 'act_on'].map((name) => (sweep: SweepSpec) => stopFault(name, sweep)),
   ]
 }
 
@@ -118,18 +136,42 @@ function stepsSetTwice(pointer: string, key: string, { strategy }: SweepSpec): F
   return { pointer, detail: 'Must be left out where strategy "successive_halving" says how long trials train' }
 }
 
-function combinationsAreFew({ space, strategy }: SweepSpec): Fault | undefined {
-  if ('samples' in strategy) return undefined
-  const count = Object.values(space).reduce(
+function stopFault(name: string, { template, stop_on: stops = [] }: SweepSpec): Fault | undefined {
+  if (name === 'on_finding' && valueAt(template, '/on_finding') === 'fork')
+    return { pointer: `/template/${name}`, detail: 'Must not be "fork", as a fork is no trial of the sweep' }
+  if (stops.length === 0 || !Object.hasOwn(template, name)) return undefined
+  return { pointer: `/template/${name}`, detail: 'Must be left out where stop_on says what ends a trial' }
+}
+
+function countCombinations({ space }: Pick<SweepSpec, 'space'>): number {
+  return Object.values(space).reduce(
     (product, dimension) => product * (isDrawn(dimension) ? 1 : dimension.values.length),
     1,
   )
+}
+
+function combinationsAreFew({ space, strategy }: SweepSpec): Fault | undefined {
+  if ('samples' in strategy) return undefined
+  const count = countCombinations({ space })
   if (count <= MAX_TRIALS) return undefined
   return {
     pointer: '/space',
     detail: `Must have at most ${MAX_TRIALS} combinations of values: current number is ${count}`,
     value: count,
   }
+}
+
+function repeatsAreFew({ space, strategy, repeats = 1 }: SweepSpec): Fault | undefined {
+  const points =
+    'samples' in strategy ? (strategy.samples ?? countCombinations({ space })) : countCombinations({ space })
+  if (repeats === 1 || points * repeats <= MAX_TRIALS) return undefined
+  const detail = `Must make at most ${MAX_TRIALS} runs of ${points} points: current value is ${repeats}`
+  return { pointer: '/repeats', detail, value: repeats }
+}
+
+function seedSetTwice(pointer: string, key: string, { repeats = 1 }: SweepSpec): Fault | undefined {
+  if (repeats === 1 || !overlap(formatPointer(parsePath(key) ?? ['']), SEED)) return undefined
+  return { pointer, detail: 'Must be left out where repeats sets the seed of each run' }
 }
 
 /** A value that no field of a job may have: its faults are those of its place only. */

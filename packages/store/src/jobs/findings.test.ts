@@ -49,6 +49,32 @@ test('findings.record() of an attempt that no longer holds the job writes nothin
   assert.deepEqual(await store.findings.list(id), [])
 })
 
+test('a job that ends to be forked at a finding is due until its fork is settled, which is one event', async (t) => {
+  const { store } = await testStore(t)
+  const { id, epoch } = await runningJob(store)
+  assert.deepEqual(await store.findingForks.due(), [])
+  assert.equal(await store.jobs.move(id, epoch, 'failed', { reason: 'forked_by_finding' }), 'moved')
+  assert.deepEqual(await store.findingForks.due(), [id])
+  const answers = await Promise.all([1, 2, 3].map(() => store.findingForks.settle(id, { job: 'job_x' })))
+  assert.deepEqual(answers.toSorted(), ['known', 'known', 'settled'])
+  assert.deepEqual(await store.findingForks.due(), [])
+  const told = (await store.events.list(id)).data.filter(({ code }) => code === 'job_forked')
+  assert.deepEqual(
+    told.map(({ data }) => data),
+    [{ job: 'job_x' }],
+  )
+})
+
+test('the fork of a job that was deleted is settled without an event', async (t) => {
+  const { store } = await testStore(t)
+  const { id, epoch } = await runningJob(store)
+  await store.jobs.move(id, epoch, 'failed', { reason: 'forked_by_finding' })
+  await store.jobs.delete(id)
+  assert.equal(await store.findingForks.settle(id, { why: 'deleted' }), 'settled')
+  assert.deepEqual(await store.findingForks.due(), [])
+  await assert.rejects(store.jobs.get(id), { code: 'JOB_NOT_FOUND' })
+})
+
 test('findings.list() is empty of a job that waits, and JOB_NOT_FOUND of an unknown one', async (t) => {
   const { store } = await testStore(t)
   const { id } = await createJob(store)

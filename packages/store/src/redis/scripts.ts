@@ -24,6 +24,7 @@ const FOLDERS = {
     'read_job',
     'record_finding',
     'resume',
+    'settle_fork',
     'stop',
     'update',
   ],

@@ -4,6 +4,8 @@ import {
   DEFAULT_OWNER,
   UnrollError,
   newId,
+  type FindingCode,
+  type JobError,
   type JobStatus,
   type JsonNumber,
   type Page,
@@ -47,6 +49,8 @@ export interface StoredRun extends SweepPlace {
   /** Null before the job is created and after it is deleted. */
   status: JobStatus | null
   step: number
+  /** The finding at which the job ended; null for any other job. */
+  stoppedBy: FindingCode | null
   /** Last value of the objective; null without a result. */
   value: JsonNumber | null
 }
@@ -209,11 +213,15 @@ async function read(context: Context, id: string): Promise<StoredSweep | undefin
   const spec = JSON.parse(stored['spec'] ?? '') as SweepSpec
   const runs = Object.entries(places).map(async ([job, place]): Promise<StoredRun> => {
     const [rung = 0, trial = 0] = place.split(':').map(Number)
-    const fields = await db.command((redis) => redis.hmget(keys.record(job), 'status', 'step', 'result'))
-    const [status = null, step, result] = fields
+    const fields = await db.command((redis) =>
+      redis.hmget(keys.record(job), 'status', 'step', 'result', 'reason', 'error'),
+    )
+    const [status = null, step, result, reason, error] = fields
     const values = JSON.parse(result ?? '{}') as Record<string, JsonNumber>
     const value = values[spec.objective.metric] ?? null
-    return { job, rung, trial, status: status as JobStatus | null, step: Number(step ?? 0), value }
+    const stoppedBy =
+      reason === 'stopped_by_finding' ? ((JSON.parse(error ?? '{}') as JobError).code as FindingCode) : null
+    return { job, rung, trial, status: status as JobStatus | null, step: Number(step ?? 0), stoppedBy, value }
   })
   return {
     id,

@@ -14,8 +14,9 @@ import { SUBMISSION_REFUSALS, answer, answers } from '../../document/answers.ts'
 import { IDEMPOTENCY_HEADERS, creationHeaders, fingerprintRequest } from '../../jobs/idempotency.ts'
 import { sealJob } from '../../notify/receivers.ts'
 import { createJob, prepareJob } from '../../jobs/creation.ts'
+import { refuseUnheard } from '../../jobs/listening.ts'
 import { limitUnended } from '../../limits/policy.ts'
-import { spendSteps } from '../../limits/steps.ts'
+import { countSteps, spendSteps } from '../../limits/steps.ts'
 import type { App } from '../../types.ts'
 import { pageQuery, parameters } from '../parameters.ts'
 import { CELLS } from './catalogue.ts'
@@ -74,6 +75,7 @@ export function jobs(app: App): void {
     const { caller } = request
     const isTrial = request.query.dry_run
     const spec = await sealJob(app, given, { owner: caller.owner, isTrial })
+    refuseUnheard(spec)
     const prepared = await prepareJob(app, spec, { owner: visibleOwner(caller) })
     if (isTrial) {
       const { spec: pinned, estimate, first } = prepared
@@ -82,7 +84,7 @@ export function jobs(app: App): void {
       return reply.code(200).send({ object: 'dry_run', spec: pinned, estimate, initialisation, queue })
     }
     const idempotency = fingerprintRequest(request, spec)
-    const { job, replayed } = await spendSteps(app, request, reply, prepared.spec.training.max_steps, () =>
+    const { job, replayed } = await spendSteps(app, request, reply, countSteps(prepared.spec), () =>
       createJob(app, prepared, {
         idempotency,
         owner: caller.owner,

@@ -23,6 +23,7 @@ import {
   SequenceDataset,
   SequenceLengths,
   Sweep,
+  SweepBand,
   SweepRun,
   SweepSummary,
   TextDataset,
@@ -199,6 +200,7 @@ const SCHEMAS: Record<string, TSchema> = {
   ProblemDetails,
   Queue: QueueState,
   Sweep,
+  SweepBand,
   SweepRun,
   SweepSummary,
 }

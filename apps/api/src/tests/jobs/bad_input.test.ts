@@ -76,6 +76,19 @@ const BAD_JOBS: BadJob[] = [
     faults: { '/resources/shards': /current value is 0/ },
   },
   {
+    why: 'a stop at no finding',
+    body: { ...JOB, on_finding: 'stop', act_on: [] },
+    faults: { '/act_on': /^Must have at least one finding where on_finding is "stop"/ },
+  },
+  {
+    why: 'a stop at findings that are not looked for',
+    body: { ...JOB, data: { task: 'copy' }, on_finding: 'stop', act_on: ['horizon_short', 'saturated_units'] },
+    faults: {
+      '/act_on':
+        /^Must have a finding that is looked for: "horizon_short" is not, as .*; "saturated_units" is not, as /,
+    },
+  },
+  {
     why: 'a lag as long as the sequence',
     body: { ...JOB, data: { task: 'noise_free_lag', lag: 50 }, sequence_length: 50 },
     faults: { '/data/lag': /shorter than sequence_length \(50\): current value is 50/ },

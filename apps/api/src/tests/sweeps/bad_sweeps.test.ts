@@ -100,6 +100,16 @@ const BAD: [why: string, body: object, code: string, faults: Record<string, RegE
     { '/strategy/type': /"grid"/, '/template/bptt/k2': /≥ k1/ },
   ],
   [
+    'a finding that is looked for in no trial, as its input is not measured',
+    {
+      ...GRID,
+      template: { ...JOB, model: { cell: 'lstm', hidden_size: 4 }, data: { task: 'copy' } },
+      stop_on: ['exploding', 'horizon_short'],
+    },
+    'INVALID_SPECIFICATION',
+    { '/stop_on/1': /^Must be looked for in some trial: "horizon_short" is not, as the probe flow/ },
+  ],
+  [
     'what is no sweep',
     { jobs: 3 },
     'INVALID_SPECIFICATION',

@@ -1,3 +1,5 @@
+// The life of a sweep from its creation to its end: one file, as all of it needs the same few helpers.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -104,6 +106,56 @@ test('a sweep none of whose jobs succeeds has failed', async (t) => {
   const { id } = await posted(service, HALVING)
   const sweep = await endRung(service, id, () => undefined)
   assert.deepEqual([sweep.status, sweep.runs.length, sweep.best], ['failed', 4, null])
+})
+
+test('a trial that its diagnosis stops has no value, says what stopped it, and never goes on', async (t) => {
+  const service = await testApp(t)
+  const { store } = service
+  const { id, runs, stop_on: stops } = await posted(service, { ...HALVING, stop_on: ['vanishing', 'exploding'] })
+  assert.deepEqual(stops, ['vanishing', 'exploding'])
+  const [first, ...others] = runs.map(({ job }) => job)
+  const { spec } = await store.jobs.get(first ?? '')
+  assert.deepEqual([spec.on_finding, spec.act_on], ['stop', ['vanishing', 'exploding']])
+  const epoch = await claimed(service, first ?? '')
+  const error = { code: 'vanishing', message: 'The gradient vanishes', pointer: '/on_finding' }
+  await store.jobs.move(first ?? '', epoch, 'failed', { reason: 'stopped_by_finding', error })
+  for (const job of others) await trained(service, job, 1)
+  await advance(service, id)
+  const sweep = await sweepOf(service, id)
+  assert.deepEqual(
+    sweep.runs.map(({ trial, rung, status, stopped_by: found, value }) => [trial, rung, status, found, value]),
+    [
+      [0, 0, 'failed', 'vanishing', null],
+      [1, 0, 'succeeded', null, 1],
+      [2, 0, 'succeeded', null, 1],
+      [3, 0, 'succeeded', null, 1],
+      [1, 1, 'queued', null, null],
+      [2, 1, 'queued', null, null],
+    ],
+  )
+})
+
+test('repeats make runs of each point with seeds of their own, and the sweep has their band', async (t) => {
+  const service = await testApp(t)
+  const template = { ...JOB, training: { seed: 7 } }
+  const { id, runs, repeats } = await posted(service, { ...GRID, template, repeats: 3 })
+  assert.deepEqual([repeats, runs.length], [3, 18])
+  const seeds = await Promise.all(runs.map(async ({ job }) => (await service.store.jobs.get(job)).spec.training.seed))
+  assert.deepEqual(seeds.slice(0, 6), [7, 8, 9, 7, 8, 9])
+  const sweep = await endRung(service, id, ({ trial }) => (trial === 0 ? undefined : 20 - trial))
+  assert.deepEqual(
+    sweep.bands.map(({ point, values, min, median, max }) => [point, values, min, median, max]),
+    [
+      [0, 2, 18, 19, 19],
+      [1, 3, 15, 16, 17],
+      [2, 3, 12, 13, 14],
+      [3, 3, 9, 10, 11],
+      [4, 3, 6, 7, 8],
+      [5, 3, 3, 4, 5],
+    ],
+  )
+  assert.deepEqual(sweep.bands[5]?.changes, { '/optimizer/learning_rate': 0.001, '/model/hidden_size': 8 })
+  assert.deepEqual([sweep.best?.point, sweep.best?.trial, sweep.best?.value], [5, 16, 4])
 })
 
 test('successive halving has the best half go on from where they were, until one is left', async (t) => {

@@ -1,6 +1,6 @@
 import type { ViewContext } from '../../context.ts'
 import { element, setAttribute, setText } from '../../dom/element.ts'
-import { formatCount, formatValue } from '../../format.ts'
+import { formatCount, formatName, formatValue } from '../../format.ts'
 import { keyedChildren } from '../../dom/keyed_children.ts'
 import { poll } from '../../data/poll.ts'
 import { compareHref, jobHref } from '../../router.ts'
@@ -9,7 +9,7 @@ import { parsePointer, type Sweep, type SweepRun } from '@unroll/client'
 import { MOST_RUNS } from '../compare/compared_runs.ts'
 import { ConfirmedButton } from '../shared/confirmed_button.ts'
 import { showStatus, statusBadge } from '../shared/status.ts'
-import { tableCell } from '../shared/table.ts'
+import { createTable, tableCell } from '../shared/table.ts'
 import { SweepCharts } from './sweep_charts.ts'
 import { jobsWords } from './sweeps.ts'
 import { errorWords } from '../shared/words.ts'
@@ -38,6 +38,7 @@ class SweepPage {
   readonly #fault: HTMLElement = element('span', { class: 'fault', attributes: { role: 'alert' } })
   readonly #compare: HTMLAnchorElement = element('a', { class: 'button', testId: 'sweep-compare' })
   readonly #cancel: ConfirmedButton
+  readonly #bands: HTMLElement = element('div', { class: 'scrolled' })
   readonly #head: HTMLElement = element('tr')
   readonly #showHeads = keyedChildren(this.#head, (text: string) =>
     element('th', { text, attributes: { scope: 'col' } }),
@@ -73,8 +74,24 @@ class SweepPage {
       { class: 'sweep-page', testId: 'sweep' },
       head,
       this.#charts.root,
+      this.#bands,
       element('div', { class: 'scrolled' }, table),
     )
+  }
+
+  /** The band of each point with repeats; nothing without them. */
+  #showBands(sweep: Sweep): void {
+    const bands = sweep.bands.toSorted((a, b) => b.rung - a.rung || a.point - b.point)
+    const fields = [...new Set(bands.flatMap(({ changes }) => Object.keys(changes)))]
+    const columns = ['Point', 'Rung', ...fields.map(formatField), 'Values', 'Min', 'Median', 'Max']
+    const rows = bands.map(({ point, rung, changes, values, runs, min, median, max }) => [
+      `#${point}`,
+      String(rung),
+      ...fields.map((field) => valueWords(changes[field])),
+      `${values} of ${runs}`,
+      ...[min, median, max].map((value) => (value === null ? '–' : formatValue(value))),
+    ])
+    this.#bands.replaceChildren(...(bands.length === 0 ? [] : [createTable('sweep-bands', columns, rows)]))
   }
 
   show(sweep: Sweep): void {
@@ -93,6 +110,7 @@ class SweepPage {
     this.#compare.href = compareHref(compared.map(({ job }) => job))
     setText(this.#compare, `Compare the best ${compared.length}`)
     this.#charts.show(sweep)
+    this.#showBands(sweep)
     const fields = listChangedFields(sweep)
     const columns = ['Status', 'Trial', 'Rung', ...fields.map(formatField), 'Step', objective.metric]
     this.#showHeads(columns)
@@ -108,14 +126,19 @@ interface Row {
 }
 
 function row({ run, fields, metric, isBest }: Row): HTMLElement {
-  const { job, trial, rung, status, step, changes, value } = run
+  const { job, trial, rung, status, stopped_by: finding, step, changes, value } = run
   const badge = statusBadge()
   if (status !== null) showStatus(badge, { status })
   const link = element('a', { text: `#${trial}${isBest ? ' · best' : ''}`, attributes: { href: jobHref(job) } })
   return element(
     'tr',
     { testId: 'sweep-run', ...(isBest && { class: 'best' }), attributes: { 'data-job': job } },
-    element('td', {}, badge),
+    element(
+      'td',
+      {},
+      badge,
+      ...(finding === null ? [] : [element('span', { class: 'quiet', text: ` ${formatName(finding)}` })]),
+    ),
     element('td', { class: 'name' }, link),
     tableCell('Rung', String(rung), 'number'),
     ...fields.map((field) => tableCell(formatField(field), valueWords(changes[field]), 'number')),

@@ -15,6 +15,8 @@ const FREE: readonly string[] = [
   '/name',
   '/metadata',
   '/notify',
+  '/on_finding',
+  '/act_on',
   '/priority',
   '/deadline_seconds',
   '/max_restarts',

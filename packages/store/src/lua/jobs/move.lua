@@ -32,6 +32,7 @@ if computed_by ~= '' then
   attempt.computed_by = computed_by -- as text: a list without elements would come out of Lua as an object
   redis.call('LSET', ATTEMPTS, -1, cjson.encode(attempt))
 end
+if reason == 'forked_by_finding' then redis.call('ZADD', INDEX, 0, 'to_fork:' .. ID) end
 if error ~= '' then redis.call('HSET', RECORD, 'error', error) end
 if result ~= '' then redis.call('HSET', RECORD, 'result', result) end
 enter(to, reason)
