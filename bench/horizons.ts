@@ -1,4 +1,4 @@
-import { EPSILON, fromJsonNumber, type Job, type Metrics, type Probe } from '@unroll/contract'
+import { EPSILON, fromJsonNumber, toJsonNumber, type Job, type Metrics, type Probe } from '@unroll/contract'
 import { call, untilJob } from './api.ts'
 import { bench, count } from './command.ts'
 import { outOption, report } from './results.ts'
@@ -46,7 +46,7 @@ async function measure({ base }: Service, net: Pick<Row, 'cell' | 'task' | 'seed
   const { beta = null, horizon = null } = layers[0] ?? {}
   return {
     ...net,
-    exponent: rounded(exponent, 4),
+    exponent: toJsonNumber(rounded(exponent, 4)),
     by_exponent: exponent < 0 ? rounded(Math.log(EPSILON) / exponent, 1) : null,
     log_beta: beta === null ? null : rounded(Math.log(beta), 4),
     by_probe: horizon,

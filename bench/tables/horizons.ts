@@ -1,3 +1,4 @@
+import { fromJsonNumber, type JsonNumber } from '@unroll/contract'
 import type { Result } from '../results.ts'
 import { digits, table } from './markdown.ts'
 
@@ -12,7 +13,7 @@ export interface HorizonsResult extends Result {
     readonly task: string
     readonly seed: number
     /** λ_1, nats a time step. */
-    readonly exponent: number
+    readonly exponent: JsonNumber
     /** ln ε / λ_1; null where λ_1 ≥ 0. */
     readonly by_exponent: number | null
     /** ln β of the probe flow. */
@@ -29,7 +30,7 @@ export function horizonsTable({ rows, length }: HorizonsResult): string {
       cell,
       task,
       String(seed),
-      exponent.toFixed(3),
+      fromJsonNumber(exponent).toFixed(3),
       predicted === null ? 'no end' : digits(predicted),
       log_beta === null ? '' : log_beta.toFixed(3),
       measured === null ? `≥ ${length}` : String(measured),
@@ -49,6 +50,8 @@ function summarise(rows: HorizonsResult['rows'], length: number): string {
   )
   const through = rows.filter(({ by_probe }) => by_probe === null)
   const beyond = through.filter(({ by_exponent: predicted }) => predicted === null || predicted >= length)
-  const alike = rows.filter(({ exponent, log_beta }) => log_beta !== null && Math.abs(exponent / log_beta - 1) <= 0.1)
+  const alike = rows.filter(
+    ({ exponent, log_beta }) => log_beta !== null && Math.abs(fromJsonNumber(exponent) / log_beta - 1) <= 0.1,
+  )
   return `Horizons within 10 %: ${near.length} of ${ended.length} whose gradient ends; both beyond ${length} steps: ${beyond.length} of ${through.length} whose gradient does not. λ_1 within 10 % of ln β: ${alike.length} of ${rows.length}.`
 }

@@ -65,34 +65,28 @@ export function sessionJob(spec: SessionSpec): JobSpec {
   return inspect(JobSpecSchema, { ...sections, data: NO_DATA }).filled as JobSpec
 }
 
-/** Rules of jobs between fields that a session has too: all but those on data. */
-const OF_JOBS = RULES.filter(({ reads }) => !reads.some((pointer) => pointer.startsWith('/data')))
+/** A session as rules read it: as a job, whose data no rule can read, beside the problem that stands in their place. */
+interface Judged extends JobSpec {
+  readonly problem: SessionProblem
+}
 
 /** Rules that take the problem for the data. */
-function rulesOn(problem: SessionProblem): readonly Rule<JobSpec>[] {
-  const ofData = RULES.filter(({ reads }) => reads.includes('/resources/max_memory_bytes'))
-  return [
-    {
-      reads: ['/problem', '/model/cell', '/model/embedding_size'],
-      fault: ({ model: { embedding_size: value } }) =>
-        value === null || problem.inputs === 'symbols'
-          ? undefined
-          : {
-              pointer: '/model/embedding_size',
-              detail: `Must be null as the inputs are vectors, not symbols: current value is ${value}`,
-              value,
-            },
-    },
-    {
-      reads: [...ofData.flatMap(({ reads }) => reads), '/problem'],
-      fault: (job) => memoryFault(job, sessionProblem(problem)),
-    },
-  ]
-}
+const OF_PROBLEM: readonly Rule<Judged>[] = [
+  ({ model: { embedding_size: value }, problem: { inputs } }) =>
+    value === null || inputs === 'symbols'
+      ? undefined
+      : {
+          pointer: '/model/embedding_size',
+          detail: `Must be null as the inputs are vectors, not symbols: current value is ${value}`,
+          value,
+        },
+  (job) => memoryFault(job, sessionProblem(job.problem)),
+]
 
 /** Parses the specification of a session by the code that parses jobs: fills in defaults, or returns every fault at once. */
 export function parseSessionSpec(value: unknown): Checked<SessionSpec> {
-  const { filled: spec, faults } = inspect(SessionSpecSchema, value)
+  const { filled: spec, faults, unsound } = inspect(SessionSpecSchema, value)
   if (isFull(faults)) return verdict(spec, faults) // its valid part is unknown
-  return verdict(spec, judge(sessionJob(spec), [...OF_JOBS, ...rulesOn(spec.problem)], faults))
+  const judged = { ...sessionJob(spec), problem: spec.problem }
+  return verdict(spec, judge(judged, [...RULES, ...OF_PROBLEM], { faults, unsound: [...unsound, '/data'] }))
 }
