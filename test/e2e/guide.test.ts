@@ -79,14 +79,17 @@ test('docs/guide.md can be followed from the first block to the last, and has a 
   assert.ok((await stat(join(folder, 'weights.safetensors'))).size > 1_000)
 })
 
+/** A finding as `unroll diagnose` says it, whether or not it still holds: the last steps of a run depend on the rounding of its processor. */
+const matchFinding = (code: string) => new RegExp(`\\(${code}, from step \\d+(?: to \\d+)?\\)`)
+
 /** What the numbers of each lesson answer to its question. */
 const LESSONS: readonly [lesson: string, ...answers: RegExp[]][] = [
-  ['vanishing', /\(vanishing, from step \d+\)/, /^1,1,-(?:1[5-9]|2\d)\.\d+/m, /^evaluation_loss +0\.7/m],
+  ['vanishing', matchFinding('vanishing'), /^1,1,-(?:1[5-9]|2\d)\.\d+/m, /^evaluation_loss +0\.7/m],
   ['exploding', /^2,\d\.\d+e\+2[67],\d\.\d+e\+2[789]/m, /^3,NaN,NaN/m],
-  ['clipping', /\(at_chance, from step \d+\)/, /^clipped_share +1 +1 /m, /^evaluation_loss +0\.1/m],
+  ['clipping', matchFinding('at_chance'), /^clipped_share +1 +1 /m, /^evaluation_loss +0\.1/m],
   [
     'truncation',
-    /\(truncation_biased, from step \d+\)/,
+    matchFinding('truncation_biased'),
     /^truncation_bias +[01]\.\d+ /m,
     /^evaluation_accuracy +0\.[234]/m,
     /^evaluation_accuracy +1 /m,
