@@ -20,7 +20,7 @@ type Sample = TaskSamples['samples'][number]
 type Score = (sample: Sample, steps: readonly PredictedAnswer[]) => { readonly right: number; readonly of: number }
 
 /** A series of the last evaluation of the run. */
-export function readResult(series: 'evaluation_loss' | 'evaluation_accuracy'): Measure {
+export function readResult(series: 'evaluation_loss' | 'evaluation_accuracy' | 'test_accuracy'): Measure {
   return async ({ job }) => Number(job.result?.[series])
 }
 

@@ -32,6 +32,8 @@ export interface Row {
   readonly title: string
   /** The specification of its jobs, without seeds. */
   readonly spec: Recipe
+  /** The file that its data set is uploaded from, as CSV; none of a task. */
+  readonly file?: () => string
   /** Seeds 1 … this. */
   readonly seeds: number
   readonly figures: readonly Figure[]

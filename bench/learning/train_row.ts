@@ -1,7 +1,7 @@
 // Trains the jobs of a row through the service, and measures them.
 
 import { createHash } from 'node:crypto'
-import type { Checkpoint, Job, Page } from '@unroll/contract'
+import type { Checkpoint, Dataset, Job, Page } from '@unroll/contract'
 import { call, untilJob } from '../api.ts'
 import { readProcessorSeconds } from '../processor_time.ts'
 import type { Service } from '../service.ts'
@@ -29,7 +29,8 @@ export async function trainRow(
   const started = performance.now()
   const spentBefore = readProcessorSeconds(workerPid)
   const seeds = Array.from({ length: row.seeds }, (_, n) => n + 1)
-  const submitted = await Promise.all(seeds.map((seed) => call<Job>(`${base}/v1/jobs`, specify(row, seed))))
+  const dataset = row.file && (await upload(base, row.name, row.file()))
+  const submitted = await Promise.all(seeds.map((seed) => call<Job>(`${base}/v1/jobs`, specify(row, seed, dataset))))
   const jobs: Job[] = []
   for (const { id } of submitted) jobs.push(await untilJob(base, id, (job) => job.finished_at !== null))
   const values = await Promise.all(
@@ -45,10 +46,24 @@ export async function trainRow(
   return { result, picture: await drawFlow(base, jobs[0]!) }
 }
 
+async function upload(base: string, name: string, text: string): Promise<string> {
+  const response = await fetch(`${base}/v1/datasets?name=${name}`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/csv' },
+    body: text,
+  })
+  if (!response.ok) throw new Error(`Cannot upload the data of ${name}: ${await response.text()}`)
+  return ((await response.json()) as Dataset).id
+}
+
+/** Stands for the data set of a row until it is uploaded. */
+const NOT_UPLOADED = 'ds_00000000000000000000'
+
 /** The job of one seed. A core each: small networks gain nothing from two. */
-export function specify({ name, spec }: Row, seed: number): object {
+export function specify({ name, spec, file }: Row, seed: number, dataset: string = NOT_UPLOADED): object {
   return {
     ...spec,
+    ...(file && { data: { dataset, ...(spec['data'] as object) } }),
     name: `${name} ${seed}`,
     training: { ...spec.training, seed },
     observe: { metrics_every: 10, flow_every: 50 },
