@@ -1,6 +1,7 @@
 // Compares elementary functions and instructions on elements with float64. Prints how many numbers it looked at, and exits
 // with 1 when one is wrong.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -146,10 +147,32 @@ void checkChoice() {
       }
 }
 
+/// A number does not depend on its place in a row: not on whether it is in a vector, or in what is left behind the last one.
+void checkPlaces() {
+  constexpr int64_t kCount = 1 << 16;
+  std::vector<float> x(kCount), together(kCount), apart(kCount);
+  for (int64_t i = 0; i < kCount; ++i) x[i] = (i - kCount / 2) * 3e-4f;
+  for (Code code : {Code::kExp, Code::kSoftplus, Code::kSigmoid, Code::kTanh, Code::kSqrt, Code::kSigmoidGrad, Code::kTanhGrad}) {
+    Instruction instruction{};
+    instruction.code = code, instruction.d.rowStride = kCount;
+    const auto fill = [&](std::vector<float>& d, int64_t begin, int64_t columns) {
+      const Matrix from{x.data() + begin, kCount, 1};
+      compute(instruction, d.data() + begin, from, from, {}, {0, 1, columns});
+    };
+    fill(together, 0, kCount);
+    for (int64_t columns : {1, 2, 3, 5, 7, 9, 15, 33, 40}) {
+      for (int64_t begin = 0; begin < kCount; begin += columns) fill(apart, begin, std::min(columns, kCount - begin));
+      for (int64_t i = 0; i < kCount; ++i)
+        expect(apart[i] == together[i] || (std::isnan(apart[i]) && std::isnan(together[i])), "place", x[i], apart[i], together[i]);
+    }
+  }
+}
+
 }  // namespace
 
 int main() {
   checkFunctions();
+  checkPlaces();
   checkNorms();
   checkInstructions();
   checkChoice();

@@ -70,10 +70,18 @@ inline float hyperbolicTangent(float x) {
   return std::fabs(x) < 0.0004f ? x : ratio;
 }
 
-/// log(1 + u) for u in [0, 1]: the logarithm of w = 1 + u (Cephes), times u/(w-1), which makes up for what is lost of u in w
-/// (Kahan); u itself where all of it is lost.
-inline float logOnePlus(float u) {
-  const float w = 1.0f + u;
+/// a b + c, rounded once where the target can. A product that is added would be fused by the compiler or not as it likes: in
+/// loops of vectors otherwise than for what is left at the end of a row, so that a number would depend on its place.
+inline float fused(float a, float b, float c) {
+#if defined(__FMA__) || defined(__aarch64__)
+  return __builtin_fmaf(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
+
+/// log(w) for w in [1, 2] (Cephes).
+inline float logarithm(float w) {
   const bool isHigh = w > 1.41421356237f;
   const float x = (isHigh ? 0.5f * w : w) - 1.0f;
   const float whole = isHigh ? 1.0f : 0.0f;
@@ -87,16 +95,19 @@ inline float logOnePlus(float u) {
   p = p * x + 2.0000714765e-1f;
   p = p * x - 2.4999993993e-1f;
   p = p * x + 3.3333331174e-1f;
-  const float log = x + (p * x * z - 2.12194440e-4f * whole - 0.5f * z) + 0.693359375f * whole;
-  const float seen = w - 1.0f;
-  return seen == 0.0f ? u : log * (u / seen);
+  const float rest = fused(-0.5f, z, fused(p * x, z, -2.12194440e-4f * whole));
+  return fused(0.693359375f, whole, x + rest);
 }
 
-/// log(1 + e^x) = max(x, 0) + log(1 + e^-|x|).
+/// log(1 + e^x) = max(x, 0) + log(1 + u), u = e^-|x|: the logarithm of w = 1 + u, times u/(w-1), which makes up for what is lost
+/// of u in w (Kahan); u itself where all of it is lost.
 inline float softplus(float x) {
   const float u = exponential(-std::fabs(x));
   const float above = x < 0.0f ? 0.0f : x;
-  return above + logOnePlus(u);
+  const float w = 1.0f + u;
+  const float seen = w - 1.0f;
+  const bool isLost = seen == 0.0f;
+  return fused(isLost ? 1.0f : logarithm(w), isLost ? u : u / seen, above);
 }
 
 }  // namespace unroll
