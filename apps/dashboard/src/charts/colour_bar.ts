@@ -20,7 +20,7 @@ export class ColourBar {
   constructor(height: number) {
     this.root = element(
       'div',
-      { class: 'colour-bar', testId: 'colour-bar', attributes: { role: 'img' } },
+      { class: 'colour-bar', testId: 'colour-bar', attributes: { role: 'img', 'aria-label': 'Colours' } },
       this.#canvas,
       this.#ticks,
     )

@@ -63,7 +63,7 @@ export class HeatMap {
     this.#drawSoon = queueDrawing(() => this.#drawNow(), signal)
     this.#stage = element(
       'div',
-      { class: 'plot', attributes: { tabindex: '0', role: 'img' } },
+      { class: 'plot', attributes: { tabindex: '0', role: 'img', 'aria-label': options.label } },
       this.#canvas,
       this.#crosshair,
     )

@@ -79,8 +79,9 @@ export class LineChart {
     this.#options = options
     this.#series = options.series.toSorted((a, b) => Number(b.below ?? false) - Number(a.below ?? false))
     this.#readout = new Legend(options.series)
-    this.#stage.style.height = `${options.height}px`
     const { signal, label, testId, axis } = options
+    this.#stage.style.height = `${options.height}px`
+    this.#stage.setAttribute('aria-label', label) // until something is drawn
     this.#drawSoon = queueDrawing(() => this.#drawNow(), signal)
     const sheet = () =>
       buildSheet(this.#data.table, {

@@ -26,7 +26,16 @@ test('GET /v1/usage of a service that was not used says so', async (t) => {
   const none = { count: 0, bytes: 0 }
   assert.deepEqual(
     { ...artifacts, as_of: '' },
-    { as_of: '', checkpoints: none, models: none, weights: none, archived_rows: none, datasets: none, other: none },
+    {
+      as_of: '',
+      checkpoints: none,
+      models: none,
+      weights: none,
+      archived_rows: none,
+      datasets: none,
+      sessions: none,
+      other: none,
+    },
   )
   assert.deepEqual([training.since, training.days], [null, []])
   const days = (Date.parse(training.to) - Date.parse(training.from)) / 86_400_000

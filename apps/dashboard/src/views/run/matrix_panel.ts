@@ -17,7 +17,7 @@ export class MatrixPanel {
   readonly #heat: HTMLCanvasElement = element('canvas', {
     class: 'heat matrix-heat',
     testId: 'matrix-heat',
-    attributes: { role: 'img' },
+    attributes: { role: 'img', 'aria-label': 'Itemised matrix' },
   })
   readonly #margins: LineChart
   readonly #words: HTMLElement = element('p', { testId: 'matrix-words', text: 'Nothing observed yet.' })

@@ -195,7 +195,7 @@ function drawnRow(row: TimelineRow): DrawnRow {
   const size = names === undefined ? units * ROW_PX.unit : units * ROW_PX.named
   const height = `${Math.max(ROW_PX.least, names === undefined ? Math.min(ROW_PX.most, size) : size)}px`
   const heat = element('canvas', { class: 'heat', attributes: { role: 'img', 'aria-label': `${title}, over time` } })
-  const bars = element('canvas', { class: 'now-bars', attributes: { role: 'img' } })
+  const bars = element('canvas', { class: 'now-bars', attributes: { role: 'img', 'aria-label': title } })
   heat.style.height = height
   bars.style.height = height
   const figures = (names ?? []).map(() => element('span', { class: 'now-figure' }))
