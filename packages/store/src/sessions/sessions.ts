@@ -141,18 +141,25 @@ async function awaitAnswer(
   news: News,
 ): Promise<SessionAnswer> {
   const { db, keys, timing } = context
-  const until = performance.now() + timing.sessionMs
+  const begun = performance.now()
+  const untakenMs = Math.min(timing.predictionMs, timing.sessionMs)
   for (;;) {
     await news.wait(LOOK_MS)
     const json = await db.command((redis) => redis.getdel(keys.answer(name)))
     if (json !== null) return JSON.parse(json) as SessionAnswer
-    if (performance.now() < until) continue
+    const waited = performance.now() - begun
+    if (waited < untakenMs || (waited < timing.sessionMs && (await isTaken(context, id)))) continue
     if ((await readStatus(context, id)) === 'failed') throw await explainFailure(context, id)
     throw new UnrollError(
       'SESSION_TIMEOUT',
-      `No worker has answered within ${timing.sessionMs / 1_000} s; the command is computed when one takes session "${id}"`,
+      `No worker has answered within ${Math.round(waited / 1_000)} s; the command is computed when one takes session "${id}"`,
     )
   }
+}
+
+/** Whether a worker has the session, or had it until its death: another one then takes it, once the lease has run out. */
+async function isTaken({ db, keys }: Context, id: string): Promise<boolean> {
+  return Number(await db.command((redis) => redis.zscore(keys.sessionLeases, id))) > 0
 }
 
 async function describe(context: Context, record: SessionRecord): Promise<Session> {
