@@ -86,7 +86,7 @@ const OF_PROBLEM: readonly Rule<Judged>[] = [
 /** Parses the specification of a session by the code that parses jobs: fills in defaults, or returns every fault at once. */
 export function parseSessionSpec(value: unknown): Checked<SessionSpec> {
   const { filled: spec, faults, unsound } = inspect(SessionSpecSchema, value)
-  if (isFull(faults)) return verdict(spec, faults) // its valid part is unknown
+  if (isFull(faults) || unsound.includes('')) return verdict(spec, faults) // its valid part is unknown, or there is none
   const judged = { ...sessionJob(spec), problem: spec.problem }
   return verdict(spec, judge(judged, [...RULES, ...OF_PROBLEM], { faults, unsound: [...unsound, '/data'] }))
 }

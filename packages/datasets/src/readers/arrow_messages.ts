@@ -87,6 +87,7 @@ async function readMessage(
 /** The schema of a footer as a message. */
 function* writeSchema(footer: Buffer): Generator<Uint8Array> {
   const metadata = wrapSchema(footer)
+  checkTypes(Message.decode(metadata))
   const prefix = Buffer.alloc(8)
   prefix.writeInt32LE(CONTINUATION)
   prefix.writeInt32LE(metadata.length, 4)
@@ -111,10 +112,15 @@ function checkPart(what: string, { at, length, end }: { at: number; length: numb
 }
 
 function checkHeader(message: Message, body: Buffer): void {
-  if (message.isSchema()) return
+  if (message.isSchema()) return checkTypes(message)
   if (message.isRecordBatch()) return checkBatch(message.header(), body)
   if (!message.isDictionaryBatch()) throw new Error(`a message is of kind ${message.headerType}`)
   checkBatch((message.header() as unknown as { data: Batch }).data, body)
+}
+
+/** A type that the library does not know is told before a batch of it, which may not look like one of ours. */
+function checkTypes(schema: Message): void {
+  schema.header() // decodes the types
 }
 
 /**
