@@ -1,7 +1,7 @@
 // What benches ask of a service over HTTP.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Job } from '@unroll/contract'
+import type { Dataset, Job } from '@unroll/contract'
 
 const UNAVAILABLE = 503
 const RETRY_MS = 100
@@ -25,4 +25,12 @@ export async function untilJob(base: string, id: string, holds: (job: Job) => bo
     if (holds(job)) return job
     await sleep(RETRY_MS)
   }
+}
+
+/** The id of a data set that is made of a text. @param type its media type */
+export async function upload(base: string, name: string, type: string, body: string): Promise<string> {
+  const headers = { 'content-type': type }
+  const response = await fetch(`${base}/v1/datasets?name=${name}`, { method: 'POST', headers, body })
+  if (!response.ok) throw new Error(`Cannot upload "${name}": ${await response.text()}`)
+  return ((await response.json()) as Dataset).id
 }

@@ -1,5 +1,5 @@
-import type { Dataset, Job, JobEvent, Metrics, Page } from '@unroll/contract'
-import { call, untilJob } from './api.ts'
+import type { Job, JobEvent, Metrics, Page } from '@unroll/contract'
+import { call, untilJob, upload } from './api.ts'
 import type { Sizes } from './char_model.ts'
 import { bench, choice, choices, count, text } from './command.ts'
 import { GRID, SIZE_NAMES, type SizeName } from './grid.ts'
@@ -61,7 +61,7 @@ interface Extent {
 }
 
 async function cost(base: string, size: SizeName, extent: Extent): Promise<PipelineResult['rows'][number]> {
-  const dataset = await upload(base, GRID[size])
+  const dataset = await uploadText(base, GRID[size])
   const run = (kind: Kind, steps: number, every: number) =>
     trained(base, jobOf(size, dataset, { observe: OBSERVE[kind], steps, every }))
   const trial = await metricsOf(base, await run('on', TRIAL_STEPS, 0))
@@ -109,13 +109,11 @@ async function stepTimes(base: string, job: string, every: number): Promise<numb
 }
 
 /** Text of as many kinds of characters as there are symbols. */
-async function upload(base: string, { T, B, V }: Sizes): Promise<string> {
+function uploadText(base: string, { T, B, V }: Sizes): Promise<string> {
   const body = Array.from({ length: WINDOWS * T * B }, (_, at) =>
     String.fromCodePoint(FIRST_CHARACTER + (((at * at + 7 * at) % 9_973) % V)),
   ).join('')
-  const headers = { 'content-type': 'text/plain' }
-  const response = await fetch(`${base}/v1/datasets?name=bench`, { method: 'POST', headers, body })
-  return ((await response.json()) as Dataset).id
+  return upload(base, 'bench', 'text/plain', body)
 }
 
 async function trained(base: string, spec: object): Promise<string> {

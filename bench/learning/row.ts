@@ -33,7 +33,7 @@ export interface Row {
   /** The specification of its jobs, without seeds. */
   readonly spec: Recipe
   /** The file that its data set is uploaded from, as CSV; none of a task. */
-  readonly file?: () => string
+  readonly file?: () => Promise<string>
   /** Seeds 1 … this. */
   readonly seeds: number
   readonly figures: readonly Figure[]

@@ -1,8 +1,8 @@
 // Trains the jobs of a row through the service, and measures them.
 
 import { createHash } from 'node:crypto'
-import type { Checkpoint, Dataset, Job, Page } from '@unroll/contract'
-import { call, untilJob } from '../api.ts'
+import type { Checkpoint, Job, Page } from '@unroll/contract'
+import { call, untilJob, upload } from '../api.ts'
 import { readProcessorSeconds } from '../processor_time.ts'
 import type { Service } from '../service.ts'
 import type { Row } from './row.ts'
@@ -29,7 +29,7 @@ export async function trainRow(
   const started = performance.now()
   const spentBefore = readProcessorSeconds(workerPid)
   const seeds = Array.from({ length: row.seeds }, (_, n) => n + 1)
-  const dataset = row.file && (await upload(base, row.name, row.file()))
+  const dataset = row.file && (await upload(base, row.name, 'text/csv', await row.file()))
   const submitted = await Promise.all(seeds.map((seed) => call<Job>(`${base}/v1/jobs`, specify(row, seed, dataset))))
   const jobs: Job[] = []
   for (const { id } of submitted) jobs.push(await untilJob(base, id, (job) => job.finished_at !== null))
@@ -44,16 +44,6 @@ export async function trainRow(
   const date = new Date().toISOString().slice(0, 10)
   const result = { digest: digestRow(row), date, seconds, processor_seconds, values: written }
   return { result, picture: await drawFlow(base, jobs[0]!) }
-}
-
-async function upload(base: string, name: string, text: string): Promise<string> {
-  const response = await fetch(`${base}/v1/datasets?name=${name}`, {
-    method: 'POST',
-    headers: { 'content-type': 'text/csv' },
-    body: text,
-  })
-  if (!response.ok) throw new Error(`Cannot upload the data of ${name}: ${await response.text()}`)
-  return ((await response.json()) as Dataset).id
 }
 
 /** Stands for the data set of a row until it is uploaded. */

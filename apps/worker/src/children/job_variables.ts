@@ -24,6 +24,11 @@ export function jobVariables(
   }
 }
 
+/** Of a child that computes beside training, on the CPU. @param hasGpus whether there are GPUs, which it must then not see */
+export function besideVariables(hasGpus: boolean): Variables {
+  return { ...jobVariables([], {}), ...(hasGpus && { [VISIBLE]: '' }) }
+}
+
 /** A GPU without a known capability may have it. */
 function hasTf32({ compute_capability: capability = null }: Gpu): boolean {
   return capability === null || Number(capability) >= TF32_SINCE

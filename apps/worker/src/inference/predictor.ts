@@ -3,28 +3,17 @@
 
 import type { ArtifactsLocation } from '@unroll/artifacts'
 import type { AnswerPart, Answering, Store, TakenPrediction } from '@unroll/store'
-import type { Logger } from 'pino'
-import { VISIBLE, jobVariables } from '../children/job_variables.ts'
-import type { WarmChildren } from '../children/warm_children.ts'
+import { KeptChild, type KeptChildOptions } from '../children/kept_child.ts'
 import type { EngineChoice, FromChild } from '../protocol.ts'
-import type { TrainingChild } from '../supervise.ts'
 
-/** Time without a request after which the child ends, and its memory is free. */
-const IDLE_MS = 10 * 60_000
 /** Between two signs that a request is worked at. */
 const WORKS_MS = 5_000
 /** Deliveries after which a request whose process ends fails. */
 const MOST_DELIVERIES = 3
 
-export interface PredictorOptions {
+export interface PredictorOptions extends KeptChildOptions {
   store: Pick<Store, 'predictions'>
-  log: Logger
   engine: EngineChoice
-  /** Whether this machine trains on GPUs, which the child must then not see. */
-  hasGpus: boolean
-  children: Pick<WarmChildren, 'take'>
-  /** Hears how much memory the child has, with the models that it keeps open, whenever that has changed; 0 without a child. */
-  onHolds: (bytes: number) => void
   artifacts: ArtifactsLocation
   /** Faults that the child arms, in tests. */
   faults: string | undefined
@@ -43,11 +32,18 @@ export class Predictor {
   readonly #options: PredictorOptions
   readonly #answering: Answering
   readonly #open = new Map<string, Open>()
-  #child: TrainingChild | undefined
-  #idle: NodeJS.Timeout | undefined
+  readonly #child: KeptChild
 
   constructor(options: PredictorOptions) {
     this.#options = options
+    this.#child = new KeptChild(options, {
+      words: { does: 'answers predictions', did: 'answered predictions' },
+      onMessage: (message) => this.#receive(message),
+      countOpen: () => ({ open: this.#open.size }),
+      onEnd: () => {
+        for (const { end } of this.#open.values()) end('lost')
+      },
+    })
     this.#answering = options.store.predictions.answer((taken) => this.#answer(taken))
   }
 
@@ -61,7 +57,7 @@ export class Predictor {
 
   async close({ timeoutMs }: { timeoutMs: number }): Promise<void> {
     const closed = this.#answering.close({ timeoutMs })
-    this.#child?.kill()
+    this.#child.kill()
     await closed
   }
 
@@ -76,7 +72,7 @@ export class Predictor {
     append({ type: 'works' })
     const works = setInterval(() => append({ type: 'works' }), WORKS_MS)
     let hasSent = false
-    const child = this.#hold()
+    const child = this.#child.take()
     const hear = (part: AnswerPart) => {
       hasSent ||= part.type === 'symbols' || part.type === 'predictions' || part.type === 'trace'
       append(part)
@@ -94,47 +90,15 @@ export class Predictor {
       append({ type: 'failed', code: 'PREDICTION_FAILED', message: 'The process that answered has ended' })
     await writes
     this.#open.delete(id)
-    this.#rest()
+    if (this.#open.size === 0) this.#child.rest()
     return how === 'lost' && !hasSent && delivery < MOST_DELIVERIES ? 'return' : 'done'
   }
 
-  /** The child that answers, a new one where there is none. */
-  #hold(): TrainingChild {
-    clearTimeout(this.#idle)
-    if (this.#child !== undefined) return this.#child
-    const { children, hasGpus, log } = this.#options
-    const variables = { ...jobVariables([], {}), ...(hasGpus && { [VISIBLE]: '' }) }
-    const child = children.take(variables, (message) => this.#receive(message))
-    log.info({ childPid: child.pid }, 'a child answers predictions')
-    this.#child = child
-    void this.#awaitEnd(child)
-    return child
-  }
-
-  async #awaitEnd(child: TrainingChild): Promise<void> {
-    const exit = await child.exited
-    this.#options.log.info({ ...exit, open: this.#open.size }, 'the child that answered predictions has ended')
-    if (this.#child === child) {
-      this.#child = undefined
-      this.#options.onHolds(0)
-    }
-    for (const { end } of this.#open.values()) end('lost')
-  }
-
   #receive(message: FromChild): void {
-    if (message.type === 'failed') this.#options.log.warn(message, 'the child that answers predictions has failed')
-    if (message.type === 'holds') return this.#options.onHolds(message.bytes)
     if (message.type !== 'answer') return
     const { id, part } = message
     const open = this.#open.get(id)
     open?.hear(part)
     if (part.type === 'end' || part.type === 'failed') open?.end('answered')
-  }
-
-  /** Ends the child once nothing has been asked for a while. */
-  #rest(): void {
-    if (this.#open.size > 0) return
-    clearTimeout(this.#idle)
-    this.#idle = setTimeout(() => this.#child?.kill(), IDLE_MS).unref()
   }
 }

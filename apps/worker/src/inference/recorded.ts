@@ -9,7 +9,7 @@ import { unless, type ErrorCode } from '@unroll/contract'
 import type { Answering, Recorded, RequestData, RequestRecord, Store } from '@unroll/store'
 import type { Logger } from 'pino'
 import { retryWrite } from '../attempt/writes.ts'
-import { VISIBLE, jobVariables } from '../children/job_variables.ts'
+import { besideVariables } from '../children/job_variables.ts'
 import type { WarmChildren } from '../children/warm_children.ts'
 import type { EngineChoice, FromChild, ToChild } from '../protocol.ts'
 import { lowerPriority } from '../training/priority.ts'
@@ -104,8 +104,7 @@ async function askChild<Request extends RequestRecord, Answer>(
 ): Promise<{ answer: Answer } | Failed | undefined> {
   let last: FromChild | undefined
   const listener = kind.listen?.(request)
-  const variables = { ...jobVariables([], {}), ...(hasGpus && { [VISIBLE]: '' }) }
-  const child = children.take(variables, (said) => {
+  const child = children.take(besideVariables(hasGpus), (said) => {
     listener?.hear(said)
     last = said
   })

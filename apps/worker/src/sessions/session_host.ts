@@ -5,34 +5,23 @@
 
 import type { Artifacts, ArtifactsLocation } from '@unroll/artifacts'
 import type { HeldSession, LoggedCommand, Store } from '@unroll/store'
-import type { Logger } from 'pino'
-import { VISIBLE, jobVariables } from '../children/job_variables.ts'
-import type { WarmChildren } from '../children/warm_children.ts'
+import { KeptChild, type KeptChildOptions } from '../children/kept_child.ts'
 import type { EngineChoice, FromChild } from '../protocol.ts'
-import type { TrainingChild } from '../supervise.ts'
 import { isAfter } from './entries.ts'
 
 /** Sessions that are held at the same time: the one that is idle for longest gives way. */
 const MOST_HELD = 16
 /** Least time between two looks at what waits. */
 const LOOK_MS = 1_000
-/** Time without a session after which the child ends. */
-const CHILD_IDLE_MS = 10 * 60_000
 
-export interface SessionHostOptions {
+export interface SessionHostOptions extends KeptChildOptions {
   store: Pick<Store, 'sessionLeases'>
-  log: Logger
   engine: EngineChoice
-  /** Whether this machine trains on GPUs, which the child must then not see. */
-  hasGpus: boolean
-  children: Pick<WarmChildren, 'take'>
   artifacts: ArtifactsLocation
   /** Where the files of replaced checkpoints are deleted. */
   files: Pick<Artifacts, 'delete'>
   /** Time without a command after which a session sleeps. */
   idleMs: number
-  /** Hears how much memory the child has, whenever that has changed; 0 without a child. */
-  onHolds: (bytes: number) => void
   /** Faults that the child arms, in tests. */
   faults: string | undefined
 }
@@ -58,9 +47,8 @@ export class SessionHost {
   readonly #options: SessionHostOptions
   readonly #leases: Store['sessionLeases']
   readonly #holds = new Map<string, Hold>()
+  readonly #child: KeptChild
   readonly #timers: readonly NodeJS.Timeout[]
-  #child: TrainingChild | undefined
-  #childIdle: NodeJS.Timeout | undefined
   #isLooking = false
   #isDrained = false
   #unsubscribe = (): void => {}
@@ -68,6 +56,14 @@ export class SessionHost {
   constructor(options: SessionHostOptions) {
     this.#options = options
     this.#leases = options.store.sessionLeases
+    this.#child = new KeptChild(options, {
+      words: { does: 'computes sessions', did: 'computed sessions' },
+      onMessage: (message) => this.#receive(message),
+      countOpen: () => ({ sessions: this.#holds.size }),
+      onEnd: () => {
+        for (const hold of this.#holds.values()) void this.#release(hold)
+      },
+    })
     this.#timers = [
       setInterval(() => void this.#look(), LOOK_MS).unref(),
       setInterval(() => void this.#renewAll(), this.#leases.renewMs).unref(),
@@ -87,11 +83,11 @@ export class SessionHost {
   }
 
   /** Gives all sessions up: what the child has not written is computed again from the log. */
-  async close(_options: { timeoutMs: number }): Promise<void> {
+  async close(): Promise<void> {
     this.#isDrained = true
     for (const timer of this.#timers) clearInterval(timer)
     this.#unsubscribe()
-    this.#child?.kill()
+    this.#child.kill()
     await Promise.all([...this.#holds.values()].map((hold) => this.#release(hold)))
   }
 
@@ -139,7 +135,7 @@ export class SessionHost {
     }
     this.#holds.set(id, hold)
     log.info({ session: id, epoch, step: checkpoint?.step ?? 0 }, 'session taken')
-    this.#hold().send({ type: 'session_open', session: id, epoch, spec, checkpoint, engine, artifacts, faults })
+    this.#child.take().send({ type: 'session_open', session: id, epoch, spec, checkpoint, engine, artifacts, faults })
     await this.#follow(hold)
   }
 
@@ -193,7 +189,7 @@ export class SessionHost {
     hold.sent = logged.entry
     hold.usedAt = performance.now()
     if (!isAnswered) hold.open += 1
-    this.#child?.send({ type: 'session_command', session: id, epoch, logged, isAnswered })
+    this.#child.send({ type: 'session_command', session: id, epoch, logged, isAnswered })
   }
 
   async #renewAll(): Promise<void> {
@@ -203,37 +199,12 @@ export class SessionHost {
     }
   }
 
-  /** The child that computes, a new one where there is none. */
-  #hold(): TrainingChild {
-    clearTimeout(this.#childIdle)
-    if (this.#child !== undefined) return this.#child
-    const { children, hasGpus, log } = this.#options
-    const variables = { ...jobVariables([], {}), ...(hasGpus && { [VISIBLE]: '' }) }
-    const child = children.take(variables, (message) => this.#receive(child, message))
-    log.info({ childPid: child.pid }, 'a child computes sessions')
-    this.#child = child
-    void this.#awaitEnd(child)
-    return child
-  }
-
-  async #awaitEnd(child: TrainingChild): Promise<void> {
-    const exit = await child.exited
-    this.#options.log.info({ ...exit, sessions: this.#holds.size }, 'the child that computed sessions has ended')
-    if (this.#child !== child) return
-    this.#child = undefined
-    this.#options.onHolds(0)
-    await Promise.all([...this.#holds.values()].map((hold) => this.#release(hold)))
-  }
-
-  #receive(child: TrainingChild, message: FromChild): void {
-    const { log, onHolds } = this.#options
-    if (message.type === 'failed') log.warn(message, 'the child that computes sessions has failed')
-    if (message.type === 'holds') return onHolds(message.bytes)
-    if (!('session' in message) || child !== this.#child) return
+  #receive(message: FromChild): void {
+    if (!('session' in message)) return
     const hold = this.#holds.get(message.session)
     if (hold?.held.epoch === message.epoch)
       void this.#hear(hold, message).catch((error: unknown) => {
-        log.warn(error, 'an answer of a session not stored')
+        this.#options.log.warn(error, 'an answer of a session not stored')
         this.#forget(hold)
       })
   }
@@ -270,7 +241,7 @@ export class SessionHost {
     if (hold.isClosing) return
     hold.isClosing = true
     const { id, epoch } = hold.held
-    this.#child?.send({ type: 'session_close', session: id, epoch, saves: true })
+    this.#child.send({ type: 'session_close', session: id, epoch, saves: true })
   }
 
   async #release(hold: Hold): Promise<void> {
@@ -283,11 +254,9 @@ export class SessionHost {
     hold.isClosing = true
     hold.unsubscribe()
     const { id, epoch } = hold.held
-    this.#child?.send({ type: 'session_close', session: id, epoch, saves: false })
+    this.#child.send({ type: 'session_close', session: id, epoch, saves: false })
     if (this.#holds.get(id) === hold) this.#holds.delete(id)
-    if (this.#holds.size > 0) return
-    clearTimeout(this.#childIdle)
-    this.#childIdle = setTimeout(() => this.#child?.kill(), CHILD_IDLE_MS).unref()
+    if (this.#holds.size === 0) this.#child.rest()
   }
 }
 

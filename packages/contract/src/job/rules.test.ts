@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { NONSENSE, listPlaces, withNonsense } from '../testing/nonsense.ts'
 import { parseJobSpec } from './parse.ts'
 
 const SMALLEST = { model: { cell: 'lstm' }, data: { task: 'adding' } }
@@ -198,24 +199,6 @@ const RICH = {
   training: { target: { below: 1 } },
 }
 const TELLING = ['/model/cell', '/data/task', '/bptt/mode', '/optimizer/type', '/optimizer/schedule/type']
-const NONSENSE = [null, 'x', -7, {}, [], [1]]
-
-/** Pointers of all fields and items within a value. */
-function listPlaces(value: unknown, pointer = ''): string[] {
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([name, inner]) => {
-    const own = `${pointer}/${name}`
-    return [own, ...listPlaces(inner, own)]
-  })
-}
-
-function withValue(target: unknown, [name, ...rest]: string[], value: unknown): unknown {
-  if (name === undefined) return value
-  if (Array.isArray(target) && Number(name) < target.length)
-    return target.with(Number(name), withValue(target[Number(name)], rest, value))
-  const fields = (target ?? {}) as Record<string, unknown>
-  return { ...fields, [name]: withValue(fields[name], rest, value) }
-}
 
 test('parseJobSpec() takes nonsense in a field for a fault of that field and of no other, whatever tells its variant', (t) => {
   const whole = parseJobSpec(RICH)
@@ -224,8 +207,8 @@ test('parseJobSpec() takes nonsense in a field for a fault of that field and of 
   for (const pointer of listPlaces(whole.value))
     for (const nonsense of NONSENSE)
       for (const telling of [undefined, ...TELLING]) {
-        const body = withValue(whole.value, pointer.slice(1).split('/'), nonsense)
-        const parsed = parseJobSpec(telling === undefined ? body : withValue(body, telling.slice(1).split('/'), 'x'))
+        const body = withNonsense(whole.value, pointer, nonsense)
+        const parsed = parseJobSpec(telling === undefined ? body : withNonsense(body, telling, 'x'))
         const places = [pointer, ...(telling === undefined ? [] : [telling])]
         const strange = parsed.ok
           ? []

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { NONSENSE, listPlaces, withNonsense } from '../testing/nonsense.ts'
 import { parseSessionSpec } from './session_spec.ts'
 
 const WHOLE = {
@@ -10,22 +11,6 @@ const WHOLE = {
   optimizer: { type: 'sgd', learning_rate: 0.1 },
   training: { batch_size: 4 },
 }
-const NONSENSE = [null, 'x', -7, {}, [], [1]]
-
-/** Pointers of all fields within a value. */
-function listPlaces(value: unknown, pointer = ''): string[] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
-  return Object.entries(value).flatMap(([name, inner]) => [
-    `${pointer}/${name}`,
-    ...listPlaces(inner, `${pointer}/${name}`),
-  ])
-}
-
-function withValue(target: unknown, [name, ...rest]: string[], value: unknown): unknown {
-  if (name === undefined) return value
-  const fields = target as Record<string, unknown>
-  return { ...fields, [name]: withValue(fields[name], rest, value) }
-}
 
 test('parseSessionSpec() takes nonsense in a field for a fault of that field and of no other', (t) => {
   const whole = parseSessionSpec(WHOLE)
@@ -33,7 +18,7 @@ test('parseSessionSpec() takes nonsense in a field for a fault of that field and
   let looked = 0
   for (const pointer of listPlaces(whole.value))
     for (const nonsense of NONSENSE) {
-      const parsed = parseSessionSpec(withValue(whole.value, pointer.slice(1).split('/'), nonsense))
+      const parsed = parseSessionSpec(withNonsense(whole.value, pointer, nonsense))
       const strange = parsed.ok ? [] : parsed.faults.filter((fault) => !`${fault.pointer}/`.startsWith(`${pointer}/`))
       assert.deepEqual(strange, [], `${pointer}: ${JSON.stringify(nonsense)}`)
       looked += 1
