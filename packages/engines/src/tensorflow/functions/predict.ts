@@ -28,7 +28,7 @@ export interface PredictSignature extends BatchSignature {
 }
 
 const STATE = 'state.'
-/** T that a graph is built with where it takes any number of steps. */
+/** T that a graph is built with where it takes any number of steps: a prime, so that a cut that counts on it fails and is not wrong. */
 const ANY_STEPS = 7
 
 /** The signature of rows: of those of their T alone where a recurrence is a loop of the graph. */
