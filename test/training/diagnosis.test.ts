@@ -59,7 +59,12 @@ const FIXTURES: readonly Fixture[] = [
   },
   {
     code: 'clip_saturated',
-    job: { ...SMALL_GRU, training: training(200), clipping: { policy: 'norm', threshold: 0.001 } },
+    job: {
+      ...SMALL_GRU,
+      training: training(200),
+      clipping: { policy: 'norm', threshold: 0.001 },
+      optimizer: { type: 'sgd' },
+    },
     layer: null,
     proposes: ({ clipping }) => (clipping as { threshold: number }).threshold > 0.1,
     also: ['at_chance'], // updates this small teach nothing
