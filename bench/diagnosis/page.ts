@@ -1,7 +1,15 @@
 // docs/diagnosis-score.md, from the result that is committed.
 
 import { committed } from '../results.ts'
-import { bankTable, changesTable, confusionTable, scoreTable, type DiagnosisResult } from '../tables/diagnosis.ts'
+import {
+  bankTable,
+  changesTable,
+  confusionTable,
+  errorsTable,
+  goalsTable,
+  scoreTable,
+  type DiagnosisResult,
+} from '../tables/diagnosis.ts'
 import { FAULTS, type FaultName } from './faults.ts'
 import { measureDelay, scored } from './score.ts'
 
@@ -15,7 +23,8 @@ export function diagnosisScore(): string {
 <!-- Written by \`npm run docs\` from \`bench/results/diagnosis.json\`. -->
 
 \`npm run bench:diagnosis\` trains a bank of ${result.rows.length} specifications with one seeded fault each, or none, and holds what the
-[rules](diagnosis.md) tell against it. ${date}, engine \`${engine}\`, ${machine.cores} cores of ${machine.cpu}, node ${versions['node']}; the runs took ${seconds} s together.
+[rules](diagnosis.md) tell against it. ${date}, engine \`${engine}\`, ${machine.cores} cores of ${machine.cpu}, node ${versions['node']}; the runs took ${seconds} s together, one after
+another and beside other work on the machine.
 
 A specification is built with its fault, beside a twin that differs in the fault alone. Whether it is in the score is decided by outcomes
 that no rule sees: a run with a fault must end with a held-out loss at least a fifth higher than its twin, or be no longer finite; with a threshold
@@ -24,11 +33,15 @@ best loss without memory. A run is \`at_chance\` if its held-out loss at the end
 finding than those that are wanted is wrong, but those that are left open, which may follow of the fault. A finding counts from when it is first told,
 also if it ceases to hold later.
 
-Of each fault every other specification is held apart: rules are changed by what the other half shows, and this half has the score.
+Of each fault every other specification is held apart: rules, proposals and what is left open are changed by what the other half shows, and this half
+has the score. While the bank was built, some specifications whose outcome was not that of their kind were replaced, in both halves, by their
+outcomes alone; those that are still not confirmed are not scored.
 
 ${bankTable(result.rows, describeFault)}
 
 ## The half that is held apart
+
+${goalsTable(apart!)}
 
 ${describeHalf(apart!)}
 
@@ -58,6 +71,10 @@ ${scoreTable(rows)}
 Specifications of each fault that are told each finding:
 
 ${confusionTable(rows)}
+
+Each finding that is wrong or missed, with the held-out loss at the end as a share of that at chance:
+
+${errorsTable(rows)}
 
 The change that a finding proposes, from the start: the held-out loss at its end beside that of the run as it is, and beside a change that is drawn
 from the same fields in any direction. Won and lost are by more than 2 %.

@@ -1,7 +1,7 @@
 import { FINDING_CODES, type FindingCode } from '@unroll/contract'
 import { isConfirmed, type Examined } from '../diagnosis/examine.ts'
 import { FAULT_NAMES } from '../diagnosis/faults.ts'
-import { comparePairs, score, scored, type Comparison } from '../diagnosis/score.ts'
+import { comparePairs, isTrue, measureDelay, score, scored, type Comparison } from '../diagnosis/score.ts'
 import type { Result } from '../results.ts'
 import { table } from './markdown.ts'
 
@@ -10,6 +10,33 @@ export interface DiagnosisResult extends Result {
   /** Of the whole bench. */
   readonly seconds: number
   readonly rows: readonly Examined[]
+}
+
+/** What was wanted of the diagnosis, and what half of the bank shows. */
+export function goalsTable(rows: readonly Examined[]): string {
+  const { precision, recall } = score(scored(rows))
+  const won = (against: 'unchanged' | 'drawn') => shareWon(comparePairs(scored(rows), against))
+  const delay = measureDelay(scored(rows))
+  const least = (name: string, goal: number, value: number) => [
+    name,
+    `≥ ${goal}`,
+    value.toFixed(3),
+    judge(value >= goal),
+  ]
+  return table(
+    ['figure', 'wanted', 'measured', ''],
+    [
+      least('precision, all rules', 0.95, precision),
+      least('recall, all rules', 0.95, recall),
+      ['first right finding of a fault, median', '≤ 10 %', percent(delay), judge(delay <= 0.1)],
+      least('proposals that end lower than the run as it is', 0.9, won('unchanged')),
+      least('proposals that end lower than a drawn change', 0.8, won('drawn')),
+    ],
+  )
+}
+
+function judge(isMet: boolean): string {
+  return isMet ? 'met' : 'missed'
 }
 
 /** Precision and recall of each rule and of all. */
@@ -47,6 +74,19 @@ export function changesTable(rows: readonly Examined[]): string {
     ['proposed for', 'unchanged: won', 'even', 'lost', 'share', 'drawn: won', 'even', 'lost', 'share'],
     [...FINDING_CODES.map((code) => line(`\`${code}\``, [code])), line('all', FINDING_CODES)],
   )
+}
+
+/** Every finding that is wrong or missed, and how the run ended. */
+export function errorsTable(rows: readonly Examined[]): string {
+  const lines = scored(rows).flatMap((row) =>
+    FINDING_CODES.flatMap((code) => {
+      const [is, told] = [isTrue(row, code), row.told.find((each) => each.code === code)]
+      if (is === undefined || is === (told !== undefined)) return []
+      const what = told === undefined ? 'missed' : `told at ${told.step} of ${row.max_steps}`
+      return [[row.name, `\`${code}\``, what, Number(row.loss).toPrecision(3)]]
+    }),
+  )
+  return table(['specification', 'finding', '', 'loss / chance'], lines, 3)
 }
 
 /** How many specifications of each fault there are, and whose outcome was that of their kind. */

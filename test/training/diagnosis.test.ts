@@ -49,7 +49,7 @@ const FIXTURES: readonly Fixture[] = [
       optimizer: { type: 'sgd', learning_rate: 1e-6 },
     },
     layer: 0,
-    proposes: ({ model }) => (model as { cell: string }).cell === 'lstm',
+    proposes: ({ model }) => (model as { init: { spectral_radius: number } }).init.spectral_radius === 1,
   },
   {
     code: 'clip_idle',
@@ -93,7 +93,7 @@ const FIXTURES: readonly Fixture[] = [
       observe: { bias_every: 10 },
     },
     layer: null,
-    proposes: ({ bptt }) => (bptt as { k2: number }).k2 === 4,
+    proposes: ({ bptt }) => (bptt as { k2: number }).k2 === 36, // as far as the lag
   },
   {
     code: 'at_chance', // gates open for the whole sequence carry the gradient, but nothing is learned at such a rate
@@ -105,7 +105,7 @@ const FIXTURES: readonly Fixture[] = [
       optimizer: { type: 'sgd', learning_rate: 1e-6 },
     },
     layer: null,
-    proposes: ({ model }) => (model as { init: { chrono_t_max: number } }).init.chrono_t_max === 40,
+    proposes: ({ optimizer }) => (optimizer as { learning_rate: number }).learning_rate === 0.01,
   },
 ]
 
