@@ -5,16 +5,7 @@ import { HEALTHY } from './rows/healthy.ts'
 import { OF_GRADIENT } from './rows/of_gradient.ts'
 import { OF_REACH } from './rows/of_reach.ts'
 import { OF_UPDATES } from './rows/of_updates.ts'
-import { specify, type Recipe } from './recipes.ts'
-
-/** A row of the bank: its recipe with the fault, and what of the recipe is another without it. */
-export interface Row {
-  /** Of its kind of fault, in words; the name of the specification with the fault before it. */
-  readonly name: string
-  readonly recipe: Recipe
-  /** Null of a healthy one. */
-  readonly mended: Partial<Recipe> | null
-}
+import { specify, type Row } from './recipes.ts'
 
 /** Rules are changed by what the half `tuning` shows; the score is that of the half `apart`. */
 export type Half = 'tuning' | 'apart'

@@ -18,6 +18,15 @@ export interface Recipe {
   readonly steps?: number
 }
 
+/** A row of the bank: its recipe with the fault, and what of the recipe is another without it. */
+export interface Row {
+  /** Of its kind of fault, in words; the name of the specification with the fault before it. */
+  readonly name: string
+  readonly recipe: Recipe
+  /** Null of a healthy one. */
+  readonly mended: Partial<Recipe> | null
+}
+
 export const PROBLEMS = {
   adding: (T: number): Problem => ({ data: { task: 'adding' }, sequence_length: T }),
   multiplication: (T: number): Problem => ({ data: { task: 'multiplication' }, sequence_length: T }),

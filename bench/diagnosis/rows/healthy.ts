@@ -1,7 +1,6 @@
 // Healthy: each of these learns its problem (`npm run bench:diagnosis` confirms it).
 
-import type { Row } from '../bank.ts'
-import { CELLS, PROBLEMS, type BankCell, type Recipe } from '../recipes.ts'
+import { CELLS, PROBLEMS, type BankCell, type Recipe, type Row } from '../recipes.ts'
 
 const { adding, order, lag, echo, copy, multiplication } = PROBLEMS
 

@@ -1,7 +1,6 @@
 // Faults at which the gradient grows beyond what an update can use.
 
-import type { Row } from '../bank.ts'
-import { CELLS, PROBLEMS, type BankCell, type Recipe } from '../recipes.ts'
+import { CELLS, PROBLEMS, type BankCell, type Recipe, type Row } from '../recipes.ts'
 
 const { adding, order, lag } = PROBLEMS
 type Bare = 'linear' | 'relu' | 'tanh' | 'indrnn'

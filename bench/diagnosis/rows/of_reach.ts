@@ -1,7 +1,6 @@
 // Faults at which the gradient does not get to the input that is asked for.
 
-import type { Row } from '../bank.ts'
-import { CELLS, PROBLEMS, type BankCell, type Recipe } from '../recipes.ts'
+import { CELLS, PROBLEMS, type BankCell, type Recipe, type Row } from '../recipes.ts'
 
 const { adding, order, lag, echo, copy } = PROBLEMS
 type Named = readonly [name: string, problem: Recipe['problem']]

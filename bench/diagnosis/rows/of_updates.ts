@@ -1,7 +1,6 @@
 // Faults of the size of updates, and of where the weights begin.
 
-import type { Row } from '../bank.ts'
-import { CELLS, PROBLEMS, type BankCell, type Recipe } from '../recipes.ts'
+import { CELLS, PROBLEMS, type BankCell, type Recipe, type Row } from '../recipes.ts'
 
 const { adding, order, lag, echo } = PROBLEMS
 type Named = readonly [name: string, problem: Recipe['problem']]
