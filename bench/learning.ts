@@ -3,10 +3,12 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bench, choice, choices, count, text } from './command.ts'
 import { ROWS } from './learning/rows.ts'
-import { trainRow } from './learning/train_row.ts'
+import { measureRow, submitRow } from './learning/train_row.ts'
+import type { Row } from './learning/row.ts'
 import { findResult } from './learning/verdict.ts'
+import { readProcessorSeconds } from './processor_time.ts'
 import { outOption, report } from './results.ts'
-import { startService } from './service.ts'
+import { startService, type Service } from './service.ts'
 import { rowTable, type LearningResult } from './tables/learning.ts'
 
 const NAMES = ROWS.map(({ name }) => name)
@@ -28,26 +30,39 @@ const COMMAND = {
 } as const
 
 await bench(COMMAND, async ({ rows, repeat, slots, out, pictures }) => {
-  const results = { ...readResults(out) }
+  const before = readResult(out)
+  const results = { ...before.rows }
   const wanted = rows.map((name) => ROWS.find((row) => row.name === name)!)
   const open = wanted.filter((row) => repeat === 'yes' || findResult(row, results) === undefined)
   process.stdout.write(`${open.length} of ${wanted.length} rows to run\n`)
-  const service = open.length === 0 ? undefined : await startService({ worker: { UNROLL_SLOTS: String(slots) } })
+  if (open.length === 0) return
+  const service = await startService({ worker: { UNROLL_SLOTS: String(slots) } })
+  const started = performance.now()
   try {
-    for (const row of open) {
-      const { result, picture } = await trainRow(service!, row)
+    let { whole } = before
+    // All jobs wait in one queue, so that no core is idle while the last seed of a row is trained.
+    const submitted: [Row, string[]][] = []
+    for (const row of open) submitted.push([row, await submitRow(service, row)])
+    for (const [place, [row, ids]] of submitted.entries()) {
+      const { result, picture } = await measureRow(service, row, ids)
       results[row.name] = result
       mkdirSync(pictures, { recursive: true })
       writeFileSync(join(pictures, `${row.name}.svg`), picture)
-      report<Pick<LearningResult, 'rows' | 'versions'>>(out, { versions: {}, rows: results }, () =>
-        rowTable(row, results),
-      )
+      if (place === ROWS.length - 1) whole = spent(started, service)
+      report<Figures>(out, { versions: {}, rows: results, ...(whole && { whole }) }, () => rowTable(row, results))
     }
   } finally {
-    await service?.stop()
+    await service.stop()
   }
 })
 
-function readResults(file: string): LearningResult['rows'] {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as LearningResult).rows : {}
+type Figures = Pick<LearningResult, 'rows' | 'versions' | 'whole'>
+
+function readResult(file: string): Pick<LearningResult, 'rows' | 'whole'> {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as LearningResult) : { rows: {} }
+}
+
+function spent(started: number, { workerPid = 0 }: Service): LearningResult['whole'] {
+  const seconds = Math.round((performance.now() - started) / 1000)
+  return { seconds, processor_seconds: Math.round(readProcessorSeconds(workerPid)) }
 }
