@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 import { bench, choice, choices, count, text } from './command.ts'
 import { ROWS } from './learning/rows.ts'
 import { measureRow, submitRow } from './learning/train_row.ts'
-import type { Row } from './learning/row.ts'
 import { findResult } from './learning/verdict.ts'
 import { readProcessorSeconds } from './processor_time.ts'
 import { outOption, report } from './results.ts'
@@ -15,6 +14,9 @@ const NAMES = ROWS.map(({ name }) => name)
 
 /** What docs/learning.md shows. */
 const PICTURES = relative(process.cwd(), fileURLToPath(new URL('../../docs/learning', import.meta.url))) // from bench/dist
+
+/** Rows whose jobs wait beside those of the row that is waited for, so that no core is idle while its last seed is trained. */
+const ROWS_AHEAD = 3
 
 const COMMAND = {
   name: 'learning',
@@ -40,11 +42,11 @@ await bench(COMMAND, async ({ rows, repeat, slots, out, pictures }) => {
   const started = performance.now()
   try {
     let { whole } = before
-    // All jobs wait in one queue, so that no core is idle while the last seed of a row is trained.
-    const submitted: [Row, string[]][] = []
-    for (const row of open) submitted.push([row, await submitRow(service, row)])
-    for (const [place, [row, ids]] of submitted.entries()) {
-      const { result, picture } = await measureRow(service, row, ids)
+    const submitted: string[][] = []
+    for (const [place, row] of open.entries()) {
+      for (const next of open.slice(submitted.length, place + 1 + ROWS_AHEAD))
+        submitted.push(await submitRow(service, next))
+      const { result, picture } = await measureRow(service, row, submitted[place]!)
       results[row.name] = result
       mkdirSync(pictures, { recursive: true })
       writeFileSync(join(pictures, `${row.name}.svg`), picture)

@@ -32,7 +32,7 @@ a row is held to, with the seeds that must keep it. \`s\` is the time from the s
 are trained side by side; it depends on what else the machine does.
 
 \`npm run bench:learning\` runs the rows that have no result with their recipe, \`-- --rows NAME,NAME\` some of them; each result is kept as soon as
-it is there, and \`-- --repeat yes\` runs all of them again. Of ${verdicts.length} figures ${count('met')} are met, ${count('missed')} are missed and ${count('not run')} are not run, on ${machine.cores} cores of
+it is there, and \`-- --repeat yes\` runs all of them again. Of ${verdicts.length} figures: ${count('met')} met, ${count('missed')} missed, ${count('not run')} not run, on ${machine.cores} cores of
 ${machine.cpu}, node ${versions['node']}.${whole ? ` The newest run of all rows in one piece took ${whole.seconds} s, of which worker and jobs spent ${whole.processor_seconds} s on processors.` : ''}
 
 ${learningTable(ROWS, results)}
