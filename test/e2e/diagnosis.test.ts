@@ -79,13 +79,13 @@ describe('the diagnosis, with real workers', { concurrency: false }, () => {
     assert.deepEqual(await warnings(id), ['vanishing', 'horizon_short'])
   })
 
-  for (const { what, radius, from } of [
-    { what: 'and its loss is no longer finite', radius: 3, from: 'the start' },
-    { what: 'while its loss is finite', radius: 1.3, from: 'the step of the finding' },
+  for (const { what, init, from } of [
+    { what: 'and its loss is no longer finite', init: { spectral_radius: 3 }, from: 'the start' },
+    { what: 'while its loss is finite', init: { recurrent: 'normal', std: 0.35 }, from: 'the step of the finding' },
   ]) {
     test(`a run that explodes ${what} goes on from ${from} with the proposed change`, async () => {
       const { id, status } = await run({
-        model: { cell: 'rnn', activation: 'identity', hidden_size: 8, init: { spectral_radius: radius } },
+        model: { cell: 'rnn', activation: 'identity', hidden_size: 8, init },
         data: { task: 'adding' },
         sequence_length: 100,
         clipping: { policy: 'none' },

@@ -49,7 +49,7 @@ const FIXTURES: readonly Fixture[] = [
       optimizer: { type: 'sgd', learning_rate: 1e-6 },
     },
     layer: 0,
-    proposes: ({ model }) => (model as { cell: string }).cell === 'lstm',
+    proposes: ({ model }) => (model as { init: { spectral_radius: number } }).init.spectral_radius === 1,
   },
   {
     code: 'clip_idle',
@@ -59,7 +59,12 @@ const FIXTURES: readonly Fixture[] = [
   },
   {
     code: 'clip_saturated',
-    job: { ...SMALL_GRU, training: training(200), clipping: { policy: 'norm', threshold: 0.001 } },
+    job: {
+      ...SMALL_GRU,
+      training: training(200),
+      clipping: { policy: 'norm', threshold: 0.001 },
+      optimizer: { type: 'sgd' },
+    },
     layer: null,
     proposes: ({ clipping }) => (clipping as { threshold: number }).threshold > 0.1,
     also: ['at_chance'], // updates this small teach nothing
@@ -88,7 +93,7 @@ const FIXTURES: readonly Fixture[] = [
       observe: { bias_every: 10 },
     },
     layer: null,
-    proposes: ({ bptt }) => (bptt as { k2: number }).k2 === 4,
+    proposes: ({ bptt }) => (bptt as { k2: number }).k2 === 36, // as far as the lag
   },
   {
     code: 'at_chance', // gates open for the whole sequence carry the gradient, but nothing is learned at such a rate
@@ -100,7 +105,7 @@ const FIXTURES: readonly Fixture[] = [
       optimizer: { type: 'sgd', learning_rate: 1e-6 },
     },
     layer: null,
-    proposes: ({ model }) => (model as { init: { chrono_t_max: number } }).init.chrono_t_max === 40,
+    proposes: ({ optimizer }) => (optimizer as { learning_rate: number }).learning_rate === 0.01,
   },
 ]
 

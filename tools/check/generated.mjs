@@ -51,6 +51,10 @@ const GENERATED = [
     file: 'docs/learning.md',
     make: async () => (await import(join(root, 'bench/dist/learning/page.js'))).learning(),
   },
+  {
+    file: 'docs/diagnosis-score.md',
+    make: async () => (await import(join(root, 'bench/dist/diagnosis/page.js'))).diagnosisScore(),
+  },
 ]
 
 /** All of them: a page for each cell as well. @returns {Promise<Generated[]>} */

@@ -48,7 +48,15 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
     'docs/math/matrix.md',
     'docs/math/lyapunov.md',
   ],
-  About: ['docs/performance.md', 'docs/learning.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/adr/'],
+  About: [
+    'docs/performance.md',
+    'docs/learning.md',
+    'docs/diagnosis-score.md',
+    'ARCHITECTURE.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    'docs/adr/',
+  ],
 }
 
 /**

@@ -95,8 +95,8 @@ test('outlook() of a run says which rules look, which do not yet, and which neve
     exploding: 'looked_at 1',
     vanishing: 'looked_at 50',
     horizon_short: 'looked_at 50',
-    clip_idle: 'too_early 1000',
-    clip_saturated: 'too_early 200',
+    clip_idle: 'too_early 100',
+    clip_saturated: 'not_measured null',
     saturated_units: 'not_measured null',
     truncation_biased: 'not_measured null',
   })

@@ -44,7 +44,7 @@ export class Diagnostician {
     return changed
   }
 
-  /** Whether the mean loss of the newest rows is below half of the best loss without memory. */
+  /** Whether the mean loss of the newest rows is clearly below the best loss without memory. */
   get isLearning(): boolean {
     return isLearning(this.#observer)
   }

@@ -8,11 +8,19 @@ const WARM_UP = 0.05
 /** Gates begin half open and learn to open: for cells with gates, early observations say little. */
 const GATED_WARM_UP = 0.5
 
-/** The first step at which the probe flow was observed this often and training has had time to correct it. */
-export function probedFrom(spec: JobSpec, observations: number): number | string {
+/**
+ * The first step at which the probe flow was observed this often and training has had time to correct it.
+ *
+ * @param opens whether what it shows may change as gates open
+ */
+export function probedFrom(
+  spec: JobSpec,
+  observations: number,
+  opens: boolean = isGated(spec.model.cell),
+): number | string {
   const every = probedEvery(spec)
   if (every === 0) return 'the probe flow is not measured: set observe.probe_every'
-  const share = isGated(spec.model.cell) ? GATED_WARM_UP : WARM_UP
+  const share = opens ? GATED_WARM_UP : WARM_UP
   return Math.max(nthObservedStep(observations, every), stepAtShare(spec, share))
 }
 

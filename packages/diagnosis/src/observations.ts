@@ -117,9 +117,12 @@ export function shareClipped(rows: readonly ScalarRow[], steps: number): number 
   return oldest.step === 1 && last.step === steps ? last.clippedSteps / steps : null
 }
 
-/** Whether the loss of the run is below half of the best loss without memory. */
+/** The share of the best loss without memory below which a run has begun to learn: the step from there to half of it takes a few updates. */
+const LEARNING = 0.8
+
+/** Whether the loss of the run is clearly below the best loss without memory. */
 export function isLearning({ chance, rows }: Observations): boolean {
-  return meanLoss(rows.slice(-50)) < 0.5 * chance
+  return meanLoss(rows.slice(-50)) < LEARNING * chance
 }
 
 /** Mean training loss; NaN without rows, or if one is NaN. */

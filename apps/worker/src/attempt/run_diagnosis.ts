@@ -32,7 +32,7 @@ export class RunDiagnosis {
     return this.#guarded((diagnostician) => diagnostician.examine())
   }
 
-  /** Whether the loss is below half of the best loss without memory. */
+  /** Whether the loss is clearly below the best loss without memory. */
   get isLearning(): boolean {
     return this.#diagnostician?.isLearning ?? false
   }

@@ -14,7 +14,7 @@ A rule finds nothing before it has enough data. \`rules\` contains the state of 
 \`too_early\`, or its input is \`not_measured\`.
 
 \`on_finding: stop\` of a job ends it when a finding of \`act_on\` has held for a tenth of \`max_steps\` (by default \`vanishing\`, \`exploding\` and
-\`horizon_short\`) and the loss is not below half of the best loss without memory, or at once when it is Inf or NaN: it is saved, and \`failed\` with reason \`stopped_by_finding\`; its \`error\` has the code of the finding, its step
+\`horizon_short\`) and the mean loss of the newest 50 rows is not below 0.8 of the best loss without memory, or at once when it is Inf or NaN: it is saved, and \`failed\` with reason \`stopped_by_finding\`; its \`error\` has the code of the finding, its step
 and the advice. \`stop_on\` of a sweep does this for its trials. A run whose last step comes before the stop has succeeded. A retry with
 \`from_checkpoint: latest\` and \`changes: { on_finding: notify }\` goes on.
 
@@ -23,6 +23,8 @@ its \`changes\`: a fork as by \`POST /v1/jobs/{id}/fork\`, or a job from the sta
 such as the cell, or loss or gradient were no longer finite. An event \`job_forked\` of the old job names it, or \`fork_refused\` says why there is none. The new job has
 \`on_finding: notify\`, so that it forks no further, and its steps are counted when the old one is submitted. A finding without
 \`changes\` stops the job alone.
+
+How often the rules are right is measured on a bank of specifications with seeded faults ([the score](diagnosis-score.md)).
 
 The rules use recorded values: the probe flow at \`observe.probe_every\` (if the only loss is that of the last step, the flow at
 \`observe.flow_every\` is the probe flow), saturation at \`observe.saturation_every\`, and truncation bias at \`observe.bias_every\`.

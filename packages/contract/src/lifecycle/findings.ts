@@ -9,27 +9,27 @@ export const FINDINGS = {
   },
   exploding: {
     title: 'The gradient explodes',
-    rule: 'Loss, gradient or flow was Inf or NaN within the newest 1,001 rows; or β^T was above 1e4 in each of the newest 3 observations of the probe flow; or the median of the local ratios ‖∂L/∂h_{t-1}‖ / ‖∂L/∂h_t‖ was above 1 in each of the newest 3 observations of the flow while the 99th percentile of the gradient norm was above 100 times its median.',
+    rule: 'Loss, gradient or flow was Inf or NaN within the newest 1,001 rows; or β^T was above 1e4 in each of the newest 3 observations of the probe flow; or the median of the local ratios ‖∂L/∂h_{t-1}‖ / ‖∂L/∂h_t‖ was above 1 in each of the newest 3 observations of the flow while the 99th percentile of the gradient norm was above 100 times its median. What is finite is not evaluated while the mean loss of the newest 50 rows is below 0.8 of the best loss without memory: at the onset of learning the gradient grows as well.',
   },
   vanishing: {
     title: 'The gradient vanishes',
-    rule: 'β^T was below 1e-4 in each of the newest 3 observations of the probe flow (of ∂L_T/∂h or, if it is larger, of ∂L_T/∂c of the memory cell). Not evaluated before a share of `max_steps`: 5 % for cells without gates, half for cells with gates, which begin half open and learn to open; nor while the loss is below half of the best loss without memory.',
+    rule: 'β^T was below 1e-4 in each of the newest 3 observations of the probe flow (of ∂L_T/∂h or, if it is larger, of ∂L_T/∂c of the memory cell). Not evaluated before a share of `max_steps`: 5 % for cells without gates, half for cells with gates, which begin half open and learn to open; nor while the mean loss of the newest 50 rows is below 0.8 of the best loss without memory.',
   },
   horizon_short: {
     title: 'The gradient does not reach as far as the task asks',
-    rule: 'In each of the newest 3 observations of the probe flow, the horizon (the first k with φ(k)/φ(0) < 0.01, of h or of the memory cell, whichever reaches further, in the layer that reaches furthest), or the window of truncated backpropagation if that is shorter, was below the lag of the task. Not evaluated before the share of `max_steps` of `vanishing`; nor for a cell with a memory cell whose flow is not the probe flow; nor while the loss is below half of the best loss without memory.',
+    rule: 'In each of the newest 3 observations of the probe flow, the horizon (the first k with φ(k)/φ(0) < 0.01, of h or of the memory cell, whichever reaches further, in the layer that reaches furthest), or the window of truncated backpropagation if that is shorter, was below the lag of the task. Not evaluated before the share of `max_steps` of `vanishing`, which is 5 % for every cell where the window is shorter than the lag; nor for a cell with a memory cell whose flow is not the probe flow; nor while the mean loss of the newest 50 rows is below 0.8 of the best loss without memory.',
   },
   clip_idle: {
     title: 'Clipping never acts',
-    rule: 'Clipping acted in none of the newest 1,000 steps.',
+    rule: 'Clipping by a fixed threshold (norm, value, parameter_norm, timestep) acted in no step of the run, and the largest gradient norm of the newest 1,001 rows was below a quarter of the threshold. Not evaluated before step 100 and a tenth of `max_steps`, nor before the mean loss of the newest 50 rows is below 0.8 of the best loss without memory: the largest norms are those of the onset of learning.',
   },
   clip_saturated: {
     title: 'Clipping nearly always acts',
-    rule: 'A policy with a fixed threshold (norm, value, parameter_norm, timestep) acted in more than 90 % of the newest 200 steps and reduced the norm by more than 1 % in most of them. Not evaluated while the loss is below half of the best loss without memory.',
+    rule: 'A policy with a fixed threshold (norm, value, parameter_norm, timestep) acted in more than 90 % of the newest 100 steps and reduced the norm by more than 1 % in most of them. Not evaluated with Adam, AdamW, RMSprop and Adagrad, which divide a gradient by its size. Not evaluated while the mean loss of the newest 50 rows is below 0.8 of the best loss without memory.',
   },
   saturated_units: {
     title: 'Units or gates are saturated',
-    rule: 'mean(1-|h|) of the units of a layer with bounded states, or mean(min(v, 1-v)) of a gate, was below 0.05 in each of the newest 2 observations. A gate that the specification itself opens this far (chrono initialisation, a forget bias of 3 or more) does not count.',
+    rule: 'mean(1-|h|) of the units of a layer with bounded states, or mean(min(v, 1-v)) of a gate, was below 0.1 in each of the newest 2 observations. A gate that the specification itself opens this far (chrono initialisation, a forget bias of 2.2 or more) does not count. Not evaluated while the mean loss of the newest 50 rows is below 0.8 of the best loss without memory.',
   },
   truncation_biased: {
     title: 'Truncation changes the gradient',

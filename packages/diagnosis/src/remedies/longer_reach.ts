@@ -1,15 +1,33 @@
 import { isGated, type JobSpec } from '@unroll/contract'
 import type { Remedy } from '../rule.ts'
+import { unitRadius } from './unit_radius.ts'
 
 const LEAST_CHRONO = 3
 
-/** Changes that let the gradient reach back over `steps` time steps: gates that begin open for as long. */
-export function longerReach({ model }: JobSpec, steps: number): Remedy[] {
+/**
+ * Changes that let the gradient reach back over `steps` time steps: weights that do not shrink it, where they were given a radius
+ * below 1 and the activation does not shrink it either; else gates that begin open for as long.
+ */
+export function longerReach(spec: JobSpec, steps: number): Remedy[] {
+  const { model } = spec
   const wanted = Math.max(LEAST_CHRONO, steps)
-  if (!isGated(model.cell)) return [memoryCell(model, wanted)]
+  if (!isGated(model.cell)) return [...(isShrinking(model) ? [keptLength(spec)] : []), memoryCell(model, wanted)]
   if (!('chrono_t_max' in model.init)) return []
   const { chrono_t_max: given } = model.init
   return [openGates(model, given === null ? wanted : Math.max(wanted, 2 * given))]
+}
+
+function isShrinking(model: JobSpec['model']): boolean {
+  const { spectral_radius: radius } = model.init
+  return model.cell === 'rnn' && ['identity', 'relu'].includes(model.activation) && radius !== null && radius < 1
+}
+
+function keptLength(spec: JobSpec): Remedy {
+  return {
+    advice:
+      'Begin with recurrent weights of spectral radius 1: those of a smaller radius shrink the gradient at each step.',
+    sections: unitRadius(spec),
+  }
 }
 
 function memoryCell(

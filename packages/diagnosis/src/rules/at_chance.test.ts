@@ -39,3 +39,18 @@ for (const { what, chance, is } of [
     if (is) assert.deepEqual(symptom?.figures, { mean_loss: 1, chance_loss: chance })
   })
 }
+
+for (const { learning_rate, changes } of [
+  { learning_rate: 1e-6, changes: { optimizer: { learning_rate: 0.001 } } },
+  { learning_rate: 1e-3, changes: { model: { init: { chrono_t_max: 100 } } } },
+]) {
+  test(`at_chance with adam at ${learning_rate} proposes ${JSON.stringify(changes)}`, () => {
+    const spec = specOf({ model: { cell: 'gru' }, optimizer: { type: 'adam', learning_rate } })
+    const { proposal } = seenBy(
+      atChance,
+      spec,
+      rows(200, (step) => rowAt(step)),
+    )
+    assert.deepEqual(proposal?.changes, changes)
+  })
+}

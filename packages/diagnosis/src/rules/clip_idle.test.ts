@@ -3,23 +3,39 @@ import { test } from 'node:test'
 import { rowAt, rows, seenBy, specOf } from '../testing/rows.ts'
 import { clipIdle } from './clip_idle.ts'
 
-const idle = (step: number) => rowAt(step, { clipped_share: 0, grad_norm: 1 + (step % 100) / 1_000 })
+const idle = (step: number, loss = 0.1) => rowAt(step, { loss, clipped_share: 0, grad_norm: 1 + (step % 100) / 1_000 })
 const WIDE = specOf({ clipping: { policy: 'norm', threshold: 50, nonfinite: 'skip' } })
 
 test('clip_idle proposes to clip at the 99th percentile of the norms', () => {
-  const { symptom, proposal } = seenBy(clipIdle, WIDE, rows(1_000, idle))
-  assert.deepEqual([symptom?.fromStep, symptom?.toStep], [1, 1_000])
+  const { symptom, proposal } = seenBy(
+    clipIdle,
+    WIDE,
+    rows(100, (step) => idle(step)),
+  )
+  assert.deepEqual([symptom?.fromStep, symptom?.toStep], [1, 100])
   assert.deepEqual(proposal?.changes, { clipping: { threshold: 1.1 } })
 })
 
 test('clip_idle of another policy proposes that of the norm, and keeps what is done with Inf and NaN', () => {
   const spec = specOf({ clipping: { policy: 'value', threshold: 50, nonfinite: 'zero' } })
-  const { proposal } = seenBy(clipIdle, spec, rows(1_000, idle))
+  const { proposal } = seenBy(
+    clipIdle,
+    spec,
+    rows(100, (step) => idle(step)),
+  )
   assert.deepEqual(proposal?.changes, { clipping: { policy: 'norm', threshold: 1.1 } })
 })
 
+for (const { max_steps, from } of [
+  { max_steps: 500, from: 100 },
+  { max_steps: 50_000, from: 5_000 },
+]) {
+  test(`clip_idle is looked at from step ${from} of ${max_steps}`, () => {
+    assert.equal(clipIdle.from(specOf({ ...WIDE, training: { max_steps } })), from)
+  })
+}
+
 for (const { what, spec, given, is } of [
-  { what: '999 steps', spec: WIDE, given: rows(999, idle), is: false },
   {
     what: '1,000 steps of which every tenth has a row',
     spec: WIDE,
@@ -27,22 +43,34 @@ for (const { what, spec, given, is } of [
     is: true,
   },
   {
-    what: '1,000 steps with one clipped',
+    what: '1,000 steps with one clipped, long ago',
     spec: WIDE,
-    given: rows(1_000, (at) => rowAt(at, { clipped_share: at < 500 ? 0 : 1 / at })),
+    given: rows(1_000, (at) => rowAt(at, { loss: 0.1, clipped_share: 1 / at })),
+    is: false,
+  },
+  {
+    what: '1,000 steps in which nothing is learned',
+    spec: WIDE,
+    given: rows(1_000, (at) => idle(at, 0.66)),
     is: false,
   },
   {
     what: '1,000 steps without a policy',
     spec: specOf({ clipping: { policy: 'none' } }),
-    given: rows(1_000, idle),
+    given: rows(1_000, (step) => idle(step)),
     is: false,
   },
   {
-    what: '1,000 steps since the last clipped',
-    spec: WIDE,
-    given: rows(1_600, (at) => rowAt(at, { clipped_share: at < 500 ? 0 : 1 / at })),
-    is: true,
+    what: '1,000 steps below a threshold that is in reach of a spike',
+    spec: specOf({ clipping: { policy: 'norm', threshold: 4 } }),
+    given: rows(1_000, (step) => idle(step)),
+    is: false,
+  },
+  {
+    what: '1,000 steps of a policy that sets its threshold by the norms',
+    spec: specOf({ clipping: { policy: 'zscore' } }),
+    given: rows(1_000, (step) => idle(step)),
+    is: false,
   },
 ]) {
   test(`clip_idle: ${what} ${is ? 'is' : 'is not'} found`, () => {

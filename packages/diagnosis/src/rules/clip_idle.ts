@@ -1,28 +1,37 @@
-import { finiteNorms, shareClipped } from '../observations.ts'
+import { isFixed } from '../fixed_threshold.ts'
+import { stepAtShare } from '../looked_at.ts'
+import { finiteNorms, isLearning } from '../observations.ts'
 import type { Rule } from '../rule.ts'
 import { percentile, rounded } from '../statistics.ts'
 
-const STEPS = 1_000
+const STEPS = 100
+const SHARE = 0.1 // of the run
+const MARGIN = 4 // between the largest norm and the threshold
 const CUT = 99 // percentile of the norm to clip at
 
-/** A clipping policy that never acted and therefore would not catch much either. */
+/** A threshold so far above all norms that it would not catch much either. */
 export const clipIdle: Rule = {
   code: 'clip_idle',
-  from: ({ clipping }) => (clipping.policy === 'none' ? 'clipping is none' : STEPS),
-  find({ spec, rows }) {
+  from: (spec) =>
+    isFixed(spec.clipping) ? Math.max(STEPS, stepAtShare(spec, SHARE)) : 'no policy with a fixed threshold clips',
+  find(seen) {
+    const { spec, rows } = seen
+    const { clipping } = spec
     const last = rows.at(-1)
-    if (last === undefined || spec.clipping.policy === 'none' || shareClipped(rows, STEPS) !== 0) return null
     const norms = finiteNorms(rows)
+    const largest = percentile(norms, 100)
+    if (last === undefined || !isFixed(clipping) || last.clippedSteps > 0) return null
+    if (!isLearning(seen)) return null // the largest norms are those of the onset of learning
+    if (!(largest < clipping.threshold / MARGIN)) return null
     const threshold = rounded(percentile(norms, CUT), 2)
-    const { nonfinite } = spec.clipping
     return {
-      fromStep: Math.max(1, last.step - STEPS + 1),
+      fromStep: 1,
       toStep: last.step,
-      figures: { clipped_share: 0, grad_norm_p50: percentile(norms, 50), grad_norm_max: percentile(norms, 100) },
+      figures: { clipped_share: 0, grad_norm_p50: percentile(norms, 50), grad_norm_max: largest },
       remedies: [
         {
           advice: `Clip by norm at ${threshold}, the ${CUT}th percentile of the norms seen: only spikes are then cut.`,
-          sections: { clipping: { policy: 'norm', threshold, nonfinite } },
+          sections: { clipping: { policy: 'norm', threshold, nonfinite: clipping.nonfinite } },
         },
       ],
     }

@@ -35,6 +35,31 @@ test('exploding: where radius and clipping are right already, it proposes a tent
   assert.deepEqual(proposal?.changes, { optimizer: { learning_rate: 0.0001 } })
 })
 
+for (const { optimizer, changes } of [
+  { optimizer: { type: 'sgd', learning_rate: 0.01 }, changes: { clipping: { policy: 'norm', threshold: 1 } } },
+  { optimizer: { type: 'sgd', learning_rate: 1 }, changes: { clipping: { policy: 'norm', threshold: 0.1 } } },
+  {
+    optimizer: { type: 'momentum', learning_rate: 0.1, momentum: 0.9 },
+    changes: { clipping: { policy: 'norm', threshold: 0.1 } },
+  },
+  { optimizer: { type: 'adam', learning_rate: 1 }, changes: { optimizer: { learning_rate: 0.003 } } },
+]) {
+  test(`exploding with ${JSON.stringify(optimizer)} proposes an update that moves the weights little: ${JSON.stringify(changes)}`, () => {
+    const spec = specOf({ clipping: { policy: 'none', nonfinite: 'skip' }, optimizer })
+    const { proposal } = seenBy(exploding, spec, [rowAt(1), rowAt(2, { loss: Infinity })])
+    assert.deepEqual(proposal?.changes, changes)
+  })
+}
+
+test('exploding of weights that were given a radius above 1 proposes one of 1, and clipping where there is none', () => {
+  const spec = specOf({ model: { cell: 'rnn', init: { spectral_radius: 1.5 } }, clipping: { policy: 'none' } })
+  const { proposal } = seenBy(exploding, spec, [rowAt(1), rowAt(2, { loss: Infinity })])
+  assert.deepEqual(proposal?.changes, {
+    model: { init: { spectral_radius: 1 } },
+    clipping: { policy: 'norm', threshold: 1 },
+  })
+})
+
 for (const { what, ratio, norm, is } of [
   { what: 'a flow that grows a little and a spiky norm', ratio: 1.09, norm: spiky, is: true },
   { what: 'a flow that grows a little alone', ratio: 1.09, norm: () => 1, is: false },
@@ -45,6 +70,17 @@ for (const { what, ratio, norm, is } of [
     const row = (step: number) => rowAt(step, { grad_norm: norm(step) }, step % 10 === 0 ? decaying(ratio) : undefined)
     assert.equal(seenBy(exploding, NONE, rows(100, row)).symptom !== null, is)
     assert.equal(seenBy(exploding, NONE, rows(19, row)).symptom, null, 'too few observations')
+  })
+}
+
+for (const { loss, is } of [
+  { loss: 0.85, is: true }, // of 2/3 at chance
+  { loss: 0.5, is: false },
+]) {
+  test(`exploding: a flow that grows and a spiky norm at a loss of ${loss} ${is ? 'are' : 'are not'} found: learning begins with both`, () => {
+    const row = (step: number) =>
+      rowAt(step, { loss, grad_norm: spiky(step) }, step % 10 === 0 ? decaying(1.1) : undefined)
+    assert.equal(seenBy(exploding, NONE, rows(100, row)).symptom !== null, is)
   })
 }
 

@@ -1,14 +1,19 @@
 import { CELLS, type JobSpec, type OptimizerType } from '@unroll/contract'
-import { finiteNorms, sustained, type Observations, type ScalarRow } from '../observations.ts'
+import { finiteNorms, isLearning, sustained, type Observations, type ScalarRow } from '../observations.ts'
 import type { Remedy, Rule, Symptom } from '../rule.ts'
 import { slowerLearning } from '../remedies/slower_learning.ts'
-import { percentile } from '../statistics.ts'
+import { unitRadius } from '../remedies/unit_radius.ts'
+import { percentile, rounded } from '../statistics.ts'
 
 const SPREAD = 100 // p99 / p50 of the gradient norm
 const MOST = 1e4 // β^T
 const FEWEST_ROWS = 20
 const OBSERVATIONS = 3
-const THRESHOLD = 1
+/** How far one update may move the weights once the gradient is clipped. */
+const STEP = 0.1
+/** The rate above which the updates of an optimizer that divides by the size of the gradient are too large, whatever is clipped. */
+const HASTY = 0.03
+const MODERATE = 0.003
 /** Its square is the largest number of float32: these optimizers store squares. */
 const LARGEST_NORM = 1.8e19
 const KEEPING_SQUARES: readonly OptimizerType[] = ['adam', 'adamw', 'rmsprop', 'adagrad']
@@ -46,7 +51,7 @@ function blownUp(seen: Observations, row: ScalarRow): Symptom {
 function growing(seen: Observations): Symptom | null {
   const readings = sustained(seen.readings, OBSERVATIONS)
   const place = worstPlace(seen)
-  if (readings.length === 0 || place === undefined) return null
+  if (readings.length === 0 || place === undefined || isLearning(seen)) return null
   const layers = readings.map((reading) => ({ ...reading, ...reading.layers[place.layer] }))
   const isGrowing = layers.every(({ growth = 0 }) => growth > 1)
   const isGrown = layers.every(({ beta = 0, window }) => beta ** window > MOST)
@@ -82,24 +87,33 @@ function remediesFor(seen: Observations): Remedy[] {
   const { spec } = seen
   const first = seen.rows[0]
   // Clipping scales a gradient; it cannot repair one that is non-finite from the start.
-  const canClip = first !== undefined && !isNonfinite(first)
+  const canClip = first !== undefined && !isNonfinite(first) && spec.clipping.policy !== 'norm'
+  const clipping = normClipping(spec)
+  const { spectral_radius: radius } = spec.model.init
+  const isStretched = radius !== null && radius > 1
+  const isHasty = KEEPING_SQUARES.includes(spec.optimizer.type) && spec.optimizer.learning_rate > HASTY
   return [
-    ...(canClip && spec.clipping.policy !== 'norm' ? [normClipping(spec.clipping.nonfinite)] : []),
-    ...(CELLS[spec.model.cell].recurrent === 'none' ? [] : [unitRadius(spec.model)]),
+    ...(isStretched ? [shorter(spec, canClip ? clipping.sections : {})] : []),
+    ...(isHasty ? [slowerLearning(spec, MODERATE)] : []),
+    ...(canClip ? [clipping] : []),
+    ...(CELLS[spec.model.cell].recurrent === 'none' ? [] : [shorter(spec)]),
     slowerLearning(spec),
   ]
 }
 
-function normClipping(nonfinite: 'fail' | 'skip' | 'zero'): Remedy {
+/** No update moves the weights further than STEP, by the momentum that it is carried on with neither. */
+function normClipping({ clipping, optimizer }: JobSpec): Remedy {
+  const carried = 'momentum' in optimizer ? optimizer.learning_rate / (1 - optimizer.momentum) : optimizer.learning_rate
+  const threshold = rounded(KEEPING_SQUARES.includes(optimizer.type) ? 1 : Math.min(1, STEP / carried), 2)
   return {
-    advice: `Clip the gradient by its norm, to at most ${THRESHOLD}: no update is then larger than that, whatever the gradient.`,
-    sections: { clipping: { policy: 'norm', threshold: THRESHOLD, nonfinite } },
+    advice: `Clip the gradient by its norm, to at most ${threshold}: no update is then larger than that, whatever the gradient.`,
+    sections: { clipping: { policy: 'norm', threshold, nonfinite: clipping.nonfinite } },
   }
 }
 
-function unitRadius(model: JobSpec['model']): Remedy {
+function shorter(spec: JobSpec, besides: Partial<JobSpec> = {}): Remedy {
   return {
     advice: 'Begin with recurrent weights of spectral radius 1: the gradient then neither grows nor shrinks by them.',
-    sections: { model: { ...model, init: { ...model.init, spectral_radius: 1 } } as JobSpec['model'] },
+    sections: { ...unitRadius(spec), ...besides },
   }
 }

@@ -42,6 +42,15 @@ test('horizon_short: a window of truncated backpropagation below the lag is to b
   assert.deepEqual(proposal?.changes, { bptt: { k2: 100 } })
 })
 
+test('horizon_short is looked at after 5 % of a run where the window is too short, with gates too, which no training opens', () => {
+  const spec = { model: { cell: 'lstm' }, bptt: { mode: 'truncated', k1: 20 } }
+  for (const [k2, from] of [
+    [40, 50],
+    [100, 500],
+  ])
+    assert.equal(horizonShort.from(specOf({ ...spec, bptt: { ...spec.bptt, k2 } })), from)
+})
+
 test('horizon_short: where the memory cell reaches as far as the lag, that is far enough', () => {
   const spec = specOf({ model: { cell: 'lstm' } })
   const flow = (ofMemory: number) =>

@@ -1,9 +1,11 @@
-import { EPSILON, findFullLengthStep, hasMemoryCell, taskProblem, usesDataset, type JobSpec } from '@unroll/contract'
+import { EPSILON, findFullLengthStep, hasMemoryCell, usesDataset } from '@unroll/contract'
 import { flowIsProbe, type FlowReading } from '../flow_reading.ts'
 import { probedFrom } from '../looked_at.ts'
 import { isLearning, sustained } from '../observations.ts'
+import { higherThreshold } from '../remedies/higher_threshold.ts'
 import { longerReach } from '../remedies/longer_reach.ts'
-import type { Remedy, Rule } from '../rule.ts'
+import { computeLag, isCut, widerWindow } from '../remedies/wider_window.ts'
+import type { Rule } from '../rule.ts'
 
 const OBSERVATIONS = 3
 
@@ -18,7 +20,7 @@ export const horizonShort: Rule = {
     if (hasMemoryCell(spec.model.cell) && !flowIsProbe(spec)) return 'the probe flow of a memory cell is not measured'
     const full = findFullLengthStep(spec)
     if (full === undefined) return 'what is learned decides how long the sequences are'
-    const first = probedFrom(spec, OBSERVATIONS)
+    const first = probedFrom(spec, OBSERVATIONS, isCut(spec) ? false : undefined)
     return typeof first === 'string' ? first : Math.max(first, full)
   },
   find(seen) {
@@ -35,24 +37,12 @@ export const horizonShort: Rule = {
       fromStep: readings[0]?.step ?? newest.step,
       toStep: newest.step,
       figures: { horizon: reach, lag, epsilon: EPSILON },
-      remedies: newest.window < lag ? [widerWindow(spec)] : longerReach(spec, spec.sequence_length),
+      remedies: [...higherThreshold(seen), ...widerWindow(spec), ...longerReach(spec, spec.sequence_length)],
     }
   },
-}
-
-/** Time steps that the task requires to remember; 0 if unknown. */
-function computeLag({ data, model, sequence_length: T }: JobSpec): number {
-  return usesDataset(data) || model.bidirectional === true ? 0 : taskProblem(data, T).lag
 }
 
 /** The largest reach of all layers; Infinity unless it is known for every layer. */
 function findFurthestReach({ layers }: FlowReading): number {
   return Math.max(...layers.map(({ reach }) => reach ?? Infinity))
-}
-
-function widerWindow({ bptt, sequence_length: T }: JobSpec): Remedy {
-  return {
-    advice: `Go back through all ${T} steps of the sequence: truncation cuts off the input that the task is about.`,
-    sections: { bptt: bptt.mode === 'truncated' ? { ...bptt, k2: T } : bptt },
-  }
 }

@@ -28,9 +28,9 @@ test('saturated_units proposes the default weights where units were saturated fr
 const LSTM = (init: object) => ({ cell: 'lstm', init })
 for (const { what, model, name, values, is } of [
   { what: 'one observation', model: { cell: 'rnn' }, name: 'saturation/layers.0', values: [0.01], is: false },
-  { what: 'one of two', model: { cell: 'rnn' }, name: 'saturation/layers.0', values: [0.01, 0.06], is: false },
+  { what: 'one of two', model: { cell: 'rnn' }, name: 'saturation/layers.0', values: [0.01, 0.11], is: false },
   { what: 'a gate', model: LSTM({}), name: 'gate_saturation/layers.0.o', values: [0.04, 0.04], is: true },
-  { what: 'a gate at 0.05', model: LSTM({}), name: 'gate_saturation/layers.0.o', values: [0.05, 0.05], is: false },
+  { what: 'a gate at 0.1', model: LSTM({}), name: 'gate_saturation/layers.0.o', values: [0.1, 0.1], is: false },
   {
     what: 'a chrono gate',
     model: LSTM({ chrono_t_max: 900 }),
@@ -58,3 +58,10 @@ for (const { what, model, name, values, is } of [
     assert.equal(seenBy(saturatedUnits, specOf({ model }), gauged(name, ...values)).symptom !== null, is)
   })
 }
+
+test('saturated_units are no fault of a run that learns', () => {
+  const given = gauged('gate_saturation/layers.0.o', 0.04, 0.01)
+  const learning = given.map((row) => ({ ...row, series: { ...row.series, loss: 0.5 } })) // of 2/3 at chance
+  assert.ok(seenBy(saturatedUnits, specOf({ model: LSTM({}) }), given).symptom)
+  assert.equal(seenBy(saturatedUnits, specOf({ model: LSTM({}) }), learning).symptom, null)
+})

@@ -1,13 +1,13 @@
 import { CELLS, isBounded, isGated, listLayerNames, type GateRole, type JobSpec } from '@unroll/contract'
-import { sustained, type Gauge, type Observations } from '../observations.ts'
+import { isLearning, sustained, type Gauge } from '../observations.ts'
 import { nthObservedStep } from '../looked_at.ts'
 import { slowerLearning } from '../remedies/slower_learning.ts'
 import type { Remedy, Rule } from '../rule.ts'
 
-const LEAST = 0.05
+const LEAST = 0.1
 const OBSERVATIONS = 2
-/** From this forget bias on, σ(bias) alone is within 0.05 of 1. */
-const WIDE_OPEN = 3
+/** From this forget bias on, σ(bias) alone is within 0.1 of 1. */
+const WIDE_OPEN = 2.2
 
 /** Units or gates in the flat range of their activation function, where no gradient passes. */
 export const saturatedUnits: Rule = {
@@ -17,7 +17,9 @@ export const saturatedUnits: Rule = {
     if (every === 0) return 'saturation is not measured: set observe.saturation_every'
     return hasBounded(spec) ? nthObservedStep(OBSERVATIONS, every) : 'the cell has no bounded units and no gates'
   },
-  find({ spec, gauges }: Observations) {
+  find(seen) {
+    const { spec, gauges } = seen
+    if (isLearning(seen)) return null // a network that keeps what it has read has such gates
     const [worst] = [...gauges]
       .filter(([name, { newest }]) => counts(spec, name) && isSaturated(newest))
       .toSorted(([, a], [, b]) => readNewest(a) - readNewest(b))

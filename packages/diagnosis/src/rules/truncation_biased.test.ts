@@ -3,10 +3,15 @@ import { test } from 'node:test'
 import { rowAt, seenBy, specOf } from '../testing/rows.ts'
 import { truncationBiased } from './truncation_biased.ts'
 
-const SPEC = specOf({ bptt: { mode: 'truncated', k1: 20, k2: 40 } })
+const SPEC = specOf({ data: { task: 'delayed_echo', lag: 30 }, bptt: { mode: 'truncated', k1: 20, k2: 40 } })
 const biases = (...values: number[]) => values.map((value, at) => rowAt(at + 1, { truncation_bias: value }))
 
-test('truncation_biased proposes to reach back twice as far', () => {
+test('truncation_biased proposes to reach back as far as the lag of the task', () => {
+  const { proposal } = seenBy(truncationBiased, specOf({ bptt: SPEC.bptt }), biases(0.6, 0.7))
+  assert.deepEqual(proposal?.changes, { bptt: { k2: 100 } })
+})
+
+test('truncation_biased proposes to reach back twice as far, where that is further or the lag is not known', () => {
   const { symptom, proposal } = seenBy(truncationBiased, SPEC, biases(0.1, 0.6, 0.7))
   assert.deepEqual(symptom?.figures, { truncation_bias: 0.7, k2: 40 })
   assert.deepEqual(proposal?.changes, { bptt: { k2: 80 } })

@@ -1,5 +1,6 @@
 import { sustained } from '../observations.ts'
 import { nthObservedStep } from '../looked_at.ts'
+import { computeLag } from '../remedies/wider_window.ts'
 import type { Rule } from '../rule.ts'
 
 const MOST = 0.5
@@ -15,11 +16,12 @@ export const truncationBiased: Rule = {
       ? 'truncation bias is not measured: set observe.bias_every'
       : nthObservedStep(OBSERVATIONS, every)
   },
-  find({ spec: { bptt, sequence_length: T }, gauges }) {
+  find({ spec, gauges }) {
+    const { bptt, sequence_length: T } = spec
     const measured = sustained(gauges.get('truncation_bias')?.newest ?? [], OBSERVATIONS)
     const last = measured.at(-1)
     if (last === undefined || bptt.mode !== 'truncated' || !measured.every(({ value }) => value > MOST)) return null
-    const k2 = Math.min(T, 2 * bptt.k2)
+    const k2 = Math.min(T, bptt.k1 * Math.ceil(Math.max(2 * bptt.k2, computeLag(spec) + 1) / bptt.k1))
     return {
       fromStep: measured[0]?.step ?? last.step,
       toStep: last.step,

@@ -52,3 +52,17 @@ for (const { model, changes } of [
     assert.deepEqual(proposal?.changes, { model: { init: changes } })
   })
 }
+
+for (const { activation, changes } of [
+  { activation: 'identity', changes: { init: { spectral_radius: 1 } } },
+  { activation: 'relu', changes: { init: { spectral_radius: 1 } } },
+  {
+    activation: 'tanh', // shrinks the gradient itself
+    changes: { cell: 'lstm', activation: null, init: { spectral_radius: null, chrono_t_max: 100, forget_bias: 1 } },
+  },
+]) {
+  test(`vanishing with weights of radius 0.5 and ${activation} proposes ${JSON.stringify(changes)}`, () => {
+    const spec = specOf({ model: { cell: 'rnn', activation, init: { spectral_radius: 0.5 } } })
+    assert.deepEqual(seenBy(vanishing, spec, rows(3, flowing(0.5))).proposal?.changes, { model: changes })
+  })
+}

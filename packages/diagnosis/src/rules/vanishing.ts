@@ -1,6 +1,7 @@
 import type { FlowReading } from '../flow_reading.ts'
 import { isLearning, sustained } from '../observations.ts'
 import { probedFrom } from '../looked_at.ts'
+import { higherThreshold } from '../remedies/higher_threshold.ts'
 import { longerReach } from '../remedies/longer_reach.ts'
 import type { Rule } from '../rule.ts'
 
@@ -33,7 +34,7 @@ export const vanishing: Rule = {
         ...(reach !== undefined && reach < window && { horizon: reach }),
         T: window,
       },
-      remedies: longerReach(seen.spec, seen.spec.sequence_length),
+      remedies: [...higherThreshold(seen), ...longerReach(seen.spec, seen.spec.sequence_length)],
     }
   },
 }

@@ -1,0 +1,83 @@
+// docs/diagnosis-score.md, from the result that is committed.
+
+import { committed } from '../results.ts'
+import {
+  bankTable,
+  changesTable,
+  confusionTable,
+  errorsTable,
+  goalsTable,
+  scoreTable,
+  type DiagnosisResult,
+} from '../tables/diagnosis.ts'
+import { FAULTS, type FaultName } from './faults.ts'
+import { measureDelay, scored } from './score.ts'
+
+/** The document. Errors: Error when no result is committed. */
+export function diagnosisScore(): string {
+  const result = committed('diagnosis') as DiagnosisResult
+  const [apart, tuning] = (['apart', 'tuning'] as const).map((half) => result.rows.filter((row) => row.half === half))
+  const { machine, versions, date, engine, seconds } = result
+  return `# How right the diagnosis is
+
+<!-- Written by \`npm run docs\` from \`bench/results/diagnosis.json\`. -->
+
+\`npm run bench:diagnosis\` trains a bank of ${result.rows.length} specifications with one seeded fault each, or none, and holds what the
+[rules](diagnosis.md) tell against it. ${date}, engine \`${engine}\`, ${machine.cores} cores of ${machine.cpu}, node ${versions['node']}; the runs took ${seconds} s together, one after
+another and beside other work on the machine.
+
+A specification is built with its fault, beside a twin that differs in the fault alone. Whether it is in the score is decided by outcomes
+that no rule sees: a run with a fault must end with a held-out loss at least a fifth higher than its twin, or be no longer finite; with a threshold
+that no norm reaches it must end with the loss of its twin without clipping to the last bit; a healthy run must end below half of the
+best loss without memory. A run is \`at_chance\` if its held-out loss at the end is at least 0.9 of that loss, whatever was seeded. Any other
+finding than those that are wanted is wrong, but those that are left open, which may follow of the fault. A finding counts from when it is first told,
+also if it ceases to hold later.
+
+Of each fault every other specification is held apart: rules, proposals and what is left open are changed by what the other half shows, and this half
+has the score. While the bank was built, some specifications whose outcome was not that of their kind were replaced, in both halves, by their
+outcomes alone; those that are still not confirmed are not scored.
+
+${bankTable(result.rows, describeFault)}
+
+## The half that is held apart
+
+${goalsTable(apart!)}
+
+${describeHalf(apart!)}
+
+## The half that rules are tuned by
+
+${describeHalf(tuning!)}
+`
+}
+
+/** What is seeded, which findings are wanted and which left open. */
+function describeFault(fault: FaultName): readonly string[] {
+  const { what, wanted, allowed } = FAULTS[fault]
+  return [what, listCodes(wanted), listCodes(allowed)]
+}
+
+function listCodes(codes: readonly string[]): string {
+  return codes.map((code) => `\`${code}\``).join(', ')
+}
+
+function describeHalf(rows: Parameters<typeof scoreTable>[0]): string {
+  return `\`right\`, \`wrong\` and \`missed\` count findings; precision is the share of what is told that is right, recall the share of what is true
+that is told. \`told at\` is the median share of \`max_steps\` at which a right finding is first told; the first right finding of a fault comes at
+${(100 * measureDelay(scored(rows))).toFixed(1)} %.
+
+${scoreTable(rows)}
+
+Specifications of each fault that are told each finding:
+
+${confusionTable(rows)}
+
+Each finding that is wrong or missed, with the held-out loss at the end as a share of that at chance:
+
+${errorsTable(rows)}
+
+The change that a finding proposes, from the start: the held-out loss at its end beside that of the run as it is, and beside a change that is drawn
+from the same fields in any direction. Won and lost are by more than 2 %.
+
+${changesTable(rows)}`
+}
