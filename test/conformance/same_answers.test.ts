@@ -22,6 +22,8 @@ const H = [40, 33]
 
 interface Case {
   readonly cell: CellName
+  /** `H` unless given. */
+  readonly sizes?: readonly number[]
   readonly choices?: ModelChoices
   readonly of?: Partial<Program>
 }
@@ -34,6 +36,7 @@ const CASES: readonly Case[] = [
   { cell: 'gru', choices: { embedding: 17 }, of: { inputs: { kind: 'symbols', size: X } } },
   { cell: 'gru_reset_after', of: { inputs: { kind: 'symbols', size: X } } },
   { cell: 'rnn', choices: { layerNorm: true }, of: { inputs: vectors } },
+  { cell: 'gru', sizes: [33, 33], choices: { residual: true }, of: { inputs: vectors, mode: 'many_to_one' } },
   { cell: 'lstm_peephole_full', choices: { bidirectional: true }, of: { inputs: vectors, mode: 'many_to_one' } },
   { cell: 'slstm', choices: { bidirectional: true }, of: { inputs: vectors } },
   {
@@ -62,7 +65,7 @@ function outputsOf(outputs: Float32Array | Float64Array, n: number, rows: number
 }
 
 for (const name of ['oracle', ...FLOAT32_ENGINES]) {
-  for (const { cell, choices = {}, of = {} } of CASES) {
+  for (const { cell, sizes = H, choices = {}, of = {} } of CASES) {
     const what = [cell, ...Object.keys(choices), of.mode ?? 'many_to_many', of.inputs?.kind].join(', ')
     test(
       `${name} predict() has the bits of evaluate() in batches of ${BATCHES.join(', ')}: ${what}`,
@@ -70,7 +73,12 @@ for (const name of ['oracle', ...FLOAT32_ENGINES]) {
       async (t) => {
         const { engine } = await selectEngine(name)
         const programFor = (batchSize: number) =>
-          program({ readout: { kind: 'softmax', size: K }, ...of, batchSize, model: modelOf(cell, { H }, choices) })
+          program({
+            readout: { kind: 'softmax', size: K },
+            ...of,
+            batchSize,
+            model: modelOf(cell, { H: sizes }, choices),
+          })
         const whole = programFor(ROWS)
         const batch = batchOf(whole, 0, T)
         const evaluating = await engine.open(whole)

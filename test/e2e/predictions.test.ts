@@ -85,7 +85,9 @@ describe('predictions, with real Redis and real worker processes', { concurrency
       const log = await readFile(join(service.dataFolder, 'logs/worker.log'), 'utf8')
       return /"withdrawn":true/.test(log) || undefined
     })
+    const inputsOfTile = Array.from({ length: 168 }, () => TEXT)
     await eventually('the model that stays open takes memory from the jobs that start', async () => {
+      await client.predictions.create(id, { inputs: inputsOfTile }) // a small model alone takes hardly more than a process that waits
       const { body } = await supertest(service.url).get('/v1/workers').timeout(60_000)
       const [worker] = (body as { data: Worker[] }).data
       return (worker?.slots[0]?.memory_bytes ?? Infinity) < (worker?.memory_bytes ?? 0) || undefined

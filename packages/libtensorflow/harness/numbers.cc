@@ -1,6 +1,7 @@
 // Compares products with float64, at sizes that divide by the tile and at sizes that do not. Prints how many numbers it
-// looked at, and exits with 1 when one is wrong or depends on how the rows are cut.
+// looked at, and exits with 1 when one is wrong or depends on how the rows are cut, or a sum over k in terms.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -49,22 +50,41 @@ void expect(bool right, const Case& c, const char* what) {
 
 bool same(float x, float y) { return x == y || (std::isnan(x) && std::isnan(y)); }
 
+/// C = init + A W in terms of at most `most` of its k.
+void multiplyInTerms(const Case& c, int64_t most, const float* a, int64_t lda, const float* w, const float* init,
+                     float* result, int64_t ldc) {
+  const int64_t strideK = c.transposed ? 1 : c.columns, strideJ = c.transposed ? c.inner : 1;
+  std::vector<std::vector<float>> packed;
+  std::vector<unroll::Term> terms;
+  for (int64_t k = 0; k < c.inner; k += most) {
+    const int64_t inner = std::min(most, c.inner - k);
+    packed.emplace_back(unroll::packedSize(inner, c.columns));
+    unroll::packWeights(w + k * strideK, strideK, strideJ, inner, c.columns, packed.back().data());
+    terms.push_back({a + k, lda, packed.back().data(), inner});
+  }
+  const int64_t ldi = c.init == Init::kRow ? 0 : c.columns;
+  unroll::multiply(terms.data(), terms.size(), init, ldi, result, ldc, c.rows, c.columns);
+}
+
 void check(Random& random, const Case& c) {
   const int64_t lda = c.inner + 3, ldc = c.columns + 5, ldi = c.init == Init::kRow ? 0 : c.columns;
   std::vector<float> a = random.numbers(c.rows * lda);
   const std::vector<float> w = random.numbers(c.inner * c.columns), init = random.numbers(c.rows * c.columns);
   const int64_t strideK = c.transposed ? 1 : c.columns, strideJ = c.transposed ? c.inner : 1;
-  std::vector<float> packed(unroll::packedSize(c.inner, c.columns)), together(c.rows * ldc, 7), alone(c.rows * ldc, 7);
-  unroll::packWeights(w.data(), strideK, strideJ, c.inner, c.columns, packed.data());
+  std::vector<float> together(c.rows * ldc, 7), alone(c.rows * ldc, 7), inTerms(c.rows * ldc, 7);
   const float* start = c.init == Init::kNone ? nullptr : init.data();
-  unroll::multiply(a.data(), lda, packed.data(), c.inner, start, ldi, together.data(), ldc, c.rows, c.columns);
+  multiplyInTerms(c, c.inner, a.data(), lda, w.data(), start, together.data(), ldc);
+  multiplyInTerms(c, (c.inner + 2) / 3, a.data(), lda, w.data(), start, inTerms.data(), ldc);
+  Case row = c;
+  row.rows = 1;
   for (int64_t r = 0; r < c.rows; ++r)
-    unroll::multiply(a.data() + r * lda, lda, packed.data(), c.inner, start ? start + r * ldi : nullptr, ldi,
-                     alone.data() + r * ldc, ldc, 1, c.columns);
+    multiplyInTerms(row, c.inner, a.data() + r * lda, lda, w.data(), start ? start + r * ldi : nullptr,
+                    alone.data() + r * ldc, ldc);
   for (int64_t r = 0; r < c.rows; ++r)
     for (int64_t j = 0; j < ldc; ++j) {
       const float found = together[r * ldc + j];
       expect(same(found, alone[r * ldc + j]), c, "a row by itself has other bits");
+      expect(same(found, inTerms[r * ldc + j]), c, "a product in terms has other bits");
       if (j >= c.columns) {
         expect(found == 7, c, "a number beside the result was written");
         continue;
@@ -84,11 +104,10 @@ void check(Random& random, const Case& c) {
 void checkSpecial() {
   const Case c{kTileRows + 1, 3, kPanel + 1, Init::kNone, false};
   const float inf = std::numeric_limits<float>::infinity();
-  std::vector<float> a(c.rows * c.inner, 1), w(c.inner * c.columns, 1), packed(unroll::packedSize(c.inner, c.columns));
+  std::vector<float> a(c.rows * c.inner, 1), w(c.inner * c.columns, 1);
   a[0] = inf, a[c.inner] = std::nanf(""), a[2 * c.inner] = 0, w[1] = inf;
   std::vector<float> result(c.rows * c.columns);
-  unroll::packWeights(w.data(), c.columns, 1, c.inner, c.columns, packed.data());
-  unroll::multiply(a.data(), c.inner, packed.data(), c.inner, nullptr, 0, result.data(), c.columns, c.rows, c.columns);
+  multiplyInTerms(c, c.inner, a.data(), c.inner, w.data(), nullptr, result.data(), c.columns);
   for (int64_t r = 0; r < c.rows; ++r)
     for (int64_t j = 0; j < c.columns; ++j) {
       float sum = 0;

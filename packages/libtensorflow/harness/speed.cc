@@ -50,7 +50,8 @@ double product(int64_t rows, int64_t inner, int64_t columns, bool pack, double s
   unroll::packWeights(w.data(), columns, 1, inner, columns, packed);
   return best(2.0 * rows * inner * columns, seconds, [&] {
     if (pack) unroll::packWeights(w.data(), columns, 1, inner, columns, packed);
-    unroll::multiply(a.data(), inner, packed, inner, nullptr, 0, c.data(), columns, rows, columns);
+    const unroll::Term term{a.data(), inner, packed, inner};
+    unroll::multiply(&term, 1, nullptr, 0, c.data(), columns, rows, columns);
   });
 }
 

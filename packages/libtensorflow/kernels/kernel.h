@@ -84,6 +84,16 @@ class Call {
     for (TF_Tensor* tensor : held_) TF_DeleteTensor(tensor);
   }
 
+  /// How many numbers an input holds.
+  int64_t count(int index) {
+    Status status;
+    TF_Tensor* tensor = nullptr;
+    TF_GetInput(context_, index, &tensor, status.get());
+    status.check();
+    held_.push_back(tensor);
+    return TF_TensorElementCount(tensor);
+  }
+
   /// The numbers of an input, of which there must be `count`.
   template <class Number = float>
   const Number* input(int index, int64_t count) {

@@ -1,5 +1,5 @@
-// C = init + A W for a W that serves many products: it is packed once. Each number of C is one chain of fused
-// multiply-adds in the order of k, whatever the number of rows: how a batch is cut changes no bit.
+// C = init + A W + A' W' … for matrices W that serve many products: each is packed once. Each number of C is one chain of
+// fused multiply-adds in the order of the terms and of k, whatever the number of rows: how a batch is cut changes no bit.
 #pragma once
 
 #include <cstdint>
@@ -58,10 +58,19 @@ inline void packWeights(const float* w, int64_t strideK, int64_t strideJ, int64_
   }
 }
 
-/// R rows and one panel of columns. Rows are reached from every fourth one: with an address of its own for each, there
-/// are not registers enough for the rows of the larger tiles, and the compiler would keep some on the stack.
+/// A W: A [rows, inner], whose rows are lda apart, and W packed.
+struct Term {
+  const float* a;
+  int64_t lda;
+  const float* packed;
+  int64_t inner;
+};
+
+/// R rows from `row` on and the panel of columns from `column` on. The rows of a term are reached from every fourth one:
+/// with an address of its own for each, there are not registers enough for the rows of the larger tiles, and the compiler
+/// would keep some on the stack.
 template <int R>
-void tile(const float* a, int64_t lda, const float* panel, int64_t inner, const float* init, int64_t ldi, float* c,
+void tile(const Term* terms, int64_t count, int64_t row, int64_t column, const float* init, int64_t ldi, float* c,
           int64_t ldc) {
   Lanes sum[R][2];
 #pragma GCC unroll 14
@@ -69,20 +78,24 @@ void tile(const float* a, int64_t lda, const float* panel, int64_t inner, const 
     sum[r][0] = init ? loadLanes(init + r * ldi) : Lanes{};
     sum[r][1] = init ? loadLanes(init + r * ldi + kLanes) : Lanes{};
   }
-  constexpr int kFours = (R + 3) / 4;
-  const float* fours[kFours];
+  for (const Term* term = terms; term < terms + count; ++term) {
+    const int64_t lda = term->lda, inner = term->inner;
+    const float* panel = term->packed + column * inner;
+    constexpr int kFours = (R + 3) / 4;
+    const float* fours[kFours];
 #pragma GCC unroll 14
-  for (int f = 0; f < kFours; ++f) {
-    fours[f] = a + 4 * f * lda;
-    asm("" : "+r"(fours[f]));  // else they would be made one address again
-  }
-  for (int64_t k = 0; k < inner; ++k, panel += kPanel) {
-    const Lanes w0 = loadLanes(panel), w1 = loadLanes(panel + kLanes);
+    for (int f = 0; f < kFours; ++f) {
+      fours[f] = term->a + (row + 4 * f) * lda;
+      asm("" : "+r"(fours[f]));  // else they would be made one address again
+    }
+    for (int64_t k = 0; k < inner; ++k, panel += kPanel) {
+      const Lanes w0 = loadLanes(panel), w1 = loadLanes(panel + kLanes);
 #pragma GCC unroll 14
-    for (int r = 0; r < R; ++r) {
-      const float x = fours[r / 4][r % 4 * lda + k];
-      sum[r][0] += x * w0;
-      sum[r][1] += x * w1;
+      for (int r = 0; r < R; ++r) {
+        const float x = fours[r / 4][r % 4 * lda + k];
+        sum[r][0] += x * w0;
+        sum[r][1] += x * w1;
+      }
     }
   }
 #pragma GCC unroll 14
@@ -92,7 +105,7 @@ void tile(const float* a, int64_t lda, const float* panel, int64_t inner, const 
   }
 }
 
-using Tile = void (*)(const float*, int64_t, const float*, int64_t, const float*, int64_t, float*, int64_t);
+using Tile = void (*)(const Term*, int64_t, int64_t, int64_t, const float*, int64_t, float*, int64_t);
 
 template <int R>
 constexpr void fillTiles(Tile* tiles) {
@@ -112,28 +125,28 @@ inline void prefetchRows(const float* at, int64_t stride, int64_t rows) {
   for (int64_t r = 0; r < rows; ++r) __builtin_prefetch(at + r * stride);
 }
 
-/// C [rows, columns] = init + A W. `init` may be null; its columns lie side by side, its rows `ldi` apart, 0 to repeat
-/// one.
-inline void multiply(const float* a, int64_t lda, const float* packed, int64_t inner, const float* init, int64_t ldi,
-                     float* c, int64_t ldc, int64_t rows, int64_t columns) {
+/// C [rows, columns] = init + the sum of `count` terms. `init` may be null, or C itself; its columns lie side by side, its
+/// rows `ldi` apart, 0 to repeat one.
+inline void multiply(const Term* terms, int64_t count, const float* init, int64_t ldi, float* c, int64_t ldc,
+                     int64_t rows, int64_t columns) {
   const int64_t chunks = (rows + kTileRows - 1) / kTileRows;
-  for (int64_t first = 0; first < columns; first += kPanel, packed += kPanel * inner) {
-    const int64_t count = columns - first;
+  for (int64_t first = 0; first < columns; first += kPanel) {
+    const int64_t wide = columns - first;
     for (int64_t chunk = 0; chunk < chunks; ++chunk) {
       const int64_t begin = rows * chunk / chunks, R = rows * (chunk + 1) / chunks - begin;
-      const float* from = a + begin * lda;
+      const Tile compute = kTiles.byRows[R];
       const float* start = init ? init + begin * ldi + first : nullptr;
       float* to = c + begin * ldc + first;
       if (start) prefetchRows(start + kPanel, ldi, R);
       prefetchRows(to + kPanel, ldc, R);
-      if (count >= kPanel) {
-        kTiles.byRows[R](from, lda, packed, inner, start, ldi, to, ldc);
+      if (wide >= kPanel) {
+        compute(terms, count, begin, first, start, ldi, to, ldc);
         continue;
       }
       float edge[kTileRows * kPanel] = {};
-      for (int64_t r = 0; start && r < R; ++r) std::memcpy(edge + r * kPanel, start + r * ldi, count * sizeof(float));
-      kTiles.byRows[R](from, lda, packed, inner, edge, kPanel, edge, kPanel);
-      for (int64_t r = 0; r < R; ++r) std::memcpy(to + r * ldc, edge + r * kPanel, count * sizeof(float));
+      for (int64_t r = 0; start && r < R; ++r) std::memcpy(edge + r * kPanel, start + r * ldi, wide * sizeof(float));
+      compute(terms, count, begin, first, edge, kPanel, edge, kPanel);
+      for (int64_t r = 0; r < R; ++r) std::memcpy(to + r * ldc, edge + r * kPanel, wide * sizeof(float));
     }
   }
 }

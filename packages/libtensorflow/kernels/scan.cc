@@ -1,14 +1,15 @@
 // The operation UnrollScan: a recurrence over T steps as one node of a graph. An unrolled graph has tens of nodes a
 // step, each of which costs more than the arithmetic of a small step, and takes seconds to compile; a scan has one.
 //
-// Inputs: what the program names, float32. Outputs: the kept series [T·rows, columns], then the carries after the last
-// step.
+// Inputs: what the program names, float32; T is how many steps its series have, the attribute `steps` where there is none.
+// Outputs: the kept series [T·rows, columns], then the carries after the last step.
 
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kernel.h"
@@ -52,7 +53,11 @@ int64_t aligned(int64_t count) { return (count + 15) / 16 * 16; }
 class Run {
  public:
   Run(const Scan& scan, Call& call)
-      : scan_(scan), slots_(scan.program.slots), at_(slots_.size()), packed_(scan.program.instructions.size()) {
+      : scan_(scan),
+        slots_(scan.program.slots),
+        steps_(countSteps(scan, call)),
+        at_(slots_.size()),
+        packed_(scan.program.instructions.size()) {
     int64_t size = 0;
     for (size_t s = 0; s < slots_.size(); ++s) size += aligned(scratchOf(s));
     for (const Instruction& i : scan.program.instructions)
@@ -66,11 +71,11 @@ class Run {
   }
 
   void steps() {
-    for (int64_t n = 0; n < scan_.steps; ++n) {
-      step_ = scan_.backwards ? scan_.steps - 1 - n : n;
+    for (int64_t n = 0; n < steps_; ++n) {
+      step_ = scan_.backwards ? steps_ - 1 - n : n;
       for (const Group& group : scan_.groups)
         if (scan_.program.instructions[group.first].code == Code::kMultiply)
-          product(group.first);
+          product(group);
         else
           together(group);
       for (const Handover& handover : scan_.program.handovers) take(handover);
@@ -87,6 +92,12 @@ class Run {
   }
 
  private:
+  static int64_t countSteps(const Scan& scan, Call& call) {
+    for (const Slot& slot : scan.program.slots)
+      if (slot.place == Place::kSeries) return call.count(slot.index) / (slot.rows * slot.columns);
+    return scan.steps;
+  }
+
   /// Numbers of our own memory that a slot needs.
   int64_t scratchOf(size_t s) const {
     const Slot& slot = slots_[s];
@@ -107,10 +118,10 @@ class Run {
         at_[s] = const_cast<float*>(call.input(slot.index, size));
         return;
       case Place::kSeries:
-        at_[s] = const_cast<float*>(call.input(slot.index, size * scan_.steps));
+        at_[s] = const_cast<float*>(call.input(slot.index, size * steps_));
         return;
       case Place::kKept:
-        at_[s] = call.output(slot.index, {slot.rows * scan_.steps, slot.columns});
+        at_[s] = call.output(slot.index, {slot.rows * steps_, slot.columns});
         return;
       case Place::kNumbers:
         at_[s] = const_cast<float*>(scan_.constants.data());
@@ -139,8 +150,7 @@ class Run {
   }
 
   static bool sameWeights(const Instruction& x, const Instruction& y) {
-    return x.b.slot == y.b.slot && x.b.offset == y.b.offset && x.b.rowStride == y.b.rowStride &&
-           x.b.columnStride == y.b.columnStride && x.inner == y.inner && x.columns == y.columns;
+    return x.b == y.b && x.inner == y.inner && x.columns == y.columns;
   }
 
   float* start(const View& view) const {
@@ -160,11 +170,16 @@ class Run {
     return {rowsFrom(view, begin) + skipped * view.rowStride, view.rowStride, view.columnStride};
   }
 
-  void product(size_t index) const {
-    const Instruction& i = scan_.program.instructions[index];
+  void product(const Group& group) {
+    const auto& instructions = scan_.program.instructions;
+    terms_.clear();
+    for (size_t i = group.first; i < group.end; ++i) {
+      const Instruction& own = instructions[i];
+      terms_.push_back({start(own.a), own.a.rowStride, packed_[i], own.inner});
+    }
+    const Instruction& i = instructions[group.first];
     const float* init = i.c.slot < 0 ? nullptr : start(i.c);
-    multiply(start(i.a), i.a.rowStride, packed_[index], i.inner, init, i.c.rowStride, start(i.d), i.d.rowStride, i.rows,
-             i.columns);
+    multiply(terms_.data(), terms_.size(), init, i.c.rowStride, start(i.d), i.d.rowStride, i.rows, i.columns);
   }
 
   void together(const Group& group) const {
@@ -180,6 +195,7 @@ class Run {
   }
 
   void take(const Handover& handover) {
+    if (handover.swaps) return std::swap(at_[handover.slot], at_[handover.from.slot]);
     const Slot& slot = slots_[handover.slot];
     const float* from = start(handover.from);
     if (isFlatIn(handover.from, slot.columns) && handover.from.columnStride == 1) {
@@ -193,8 +209,10 @@ class Run {
 
   const Scan& scan_;
   const std::vector<Slot>& slots_;
+  const int64_t steps_;
   std::vector<float*> at_;
   std::vector<float*> packed_;
+  std::vector<Term> terms_;
   int64_t step_ = 0;
 };
 

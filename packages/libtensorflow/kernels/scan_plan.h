@@ -13,12 +13,18 @@ namespace unroll {
 constexpr int64_t kBlock = 2048;  // elements of a matrix that a group takes together
 constexpr int64_t kShared = -1;   // for a slot that more than one group uses
 
-/// Instructions [first, end) that take `block` rows after `block` rows together; one that needs whole matrices is
-/// alone.
+/// Instructions [first, end) that take `block` rows after `block` rows together, or products that add up in one place. Another
+/// one that needs whole matrices is alone.
 struct Group {
   size_t first, end;
   int64_t rows, block;
 };
+
+/// Whether a product goes on from the sum of the product before, in the same place.
+inline bool goesOn(const Instruction& before, const Instruction& own) {
+  return before.code == Code::kMultiply && own.code == Code::kMultiply && own.c == own.d && own.d == before.d &&
+         own.rows == before.rows && own.columns == before.columns;
+}
 
 inline std::vector<Group> groupsOf(const std::vector<Instruction>& instructions) {
   std::vector<Group> groups;
@@ -29,8 +35,9 @@ inline std::vector<Group> groupsOf(const std::vector<Instruction>& instructions)
     if (!isWhole(instructions[first].code))
       for (; end < instructions.size() && !isWhole(instructions[end].code) && instructions[end].rows == rows; ++end)
         widest = std::max(widest, instructions[end].columns);
-    const bool alone = isWhole(instructions[first].code);
-    groups.push_back({first, end, rows, alone ? rows : std::max<int64_t>(1, kBlock / widest)});
+    while (end < instructions.size() && goesOn(instructions[end - 1], instructions[end])) ++end;
+    const bool whole = isWhole(instructions[first].code);
+    groups.push_back({first, end, rows, whole ? rows : std::max<int64_t>(1, kBlock / widest)});
     first = end;
   }
   return groups;

@@ -2,6 +2,7 @@
 // packages/engines/src/tensorflow/scan/program.ts, whose numbers these are.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <stdexcept>
 #include <vector>
@@ -26,6 +27,10 @@ struct View {
   int64_t offset, rowStride, columnStride;
 };
 
+inline bool operator==(const View& x, const View& y) {
+  return x.slot == y.slot && x.offset == y.offset && x.rowStride == y.rowStride && x.columnStride == y.columnStride;
+}
+
 struct Instruction {
   Code code;
   int64_t rows, columns;  // of the result; of a reduction: of the operand
@@ -49,6 +54,7 @@ inline bool isFlatIn(const View& view, int64_t columns) {
 struct Handover {
   int32_t slot;
   View from;
+  bool swaps;  // whether that is a whole slot of scratch that is no other carry's: the two change places
 };
 
 struct Program {
@@ -82,6 +88,7 @@ class Reader {
     }
     program.handovers.resize(next());
     for (Handover& handover : program.handovers) handover.slot = next(), handover.from = view();
+    for (Handover& handover : program.handovers) handover.swaps = swaps(program, handover);
     if (at_ != numbers_.size()) throw std::out_of_range("a program must end where its numbers do");
     return program;
   }
@@ -98,6 +105,15 @@ class Reader {
     View view;
     view.slot = next(), view.offset = next(), view.rowStride = next(), view.columnStride = next();
     return view;
+  }
+
+  static bool swaps(const Program& program, const Handover& handover) {
+    const View& from = handover.from;
+    const Slot &to = program.slots[handover.slot], &made = program.slots[from.slot];
+    const bool isWhole = made.place == Place::kScratch && made.rows == to.rows && made.columns == to.columns;
+    const auto isFromThere = [&](const Handover& other) { return other.from.slot == from.slot; };
+    return isWhole && from == View{from.slot, 0, to.columns, 1} &&
+           std::count_if(program.handovers.begin(), program.handovers.end(), isFromThere) == 1;
   }
 
   const std::vector<int64_t>& numbers_;

@@ -17,11 +17,11 @@ import {
 import { CHUNK_ROWS_OF, shardCount } from '@unroll/contract'
 import type { Binding } from '@unroll/libtensorflow'
 import type { EngineRun, RunStart } from '../session/session.ts'
-import { leavesStepsOut } from '../session/step_mask.ts'
 import { GraphChunkedWindow } from './chunked_window.ts'
 import { FunctionCache } from './function_cache.ts'
 import type { GraphPlan } from './functions/builder.ts'
 import { explainSignature } from './functions/explain.ts'
+import { predictSignature } from './functions/predict.ts'
 import type { Target } from './graph/placement.ts'
 import { GraphWholeWindow, buildUpdateOptions } from './whole_window.ts'
 
@@ -80,9 +80,7 @@ export class GraphRun implements EngineRun {
   }
 
   predict(rows: RowBatch): PredictedRows {
-    const { steps, lengths } = rows
-    const signature = { kind: 'predict', steps, masked: leavesStepsOut(rows), rows: lengths.length } as const
-    return this.#functions.get(signature).run(this.#functions.graph, rows)
+    return this.#functions.get(predictSignature(rows, this.#plan.target)).run(this.#functions.graph, rows)
   }
 
   explain(rows: ExplainedBatch): ExplainedRows {

@@ -44,7 +44,7 @@ import {
   type AskedRow,
 } from '@unroll/tasks'
 import { Explainer } from './explainer.ts'
-import { ROWS, RowRunner, type RowStates } from './row_runner.ts'
+import { ROWS, RowRunner, type RowStates, type Standing } from './row_runner.ts'
 
 /** Threads that compute a tile side by side, as in training. */
 const SHARDS = 2
@@ -136,13 +136,13 @@ export class TrainedModel {
     const writeSymbol = symbolWriter(this.decoding)
     const draw = symbolDrawer({ temperature, topK, seed })
     let inputs = Int32Array.from(symbols)
-    let states: RowStates | undefined
+    let from: Standing | undefined
     for (let count = 0; count < length; count++) {
-      const ran = await this.#runner.run({ steps: inputs.length, inputs }, { states, signal })
+      const ran = await this.#runner.run({ steps: inputs.length, inputs }, { from, signal })
       const id = draw(ran.last)
       yield writeSymbol(written[id]!)
       inputs = Int32Array.of(id)
-      states = ran.states
+      from = ran.end
     }
   }
 

@@ -3,6 +3,7 @@
 import { unflattenLayers, unflattenState, type RowBatch, type Tensors } from '@unroll/bptt'
 import type { Node } from '../graph/graph.ts'
 import type { Feed } from '../graph/runtime.ts'
+import { elements } from '../../shape.ts'
 import { isTrained, type BatchSignature, type FunctionBatch, type FunctionBuilder } from './builder.ts'
 import { addPlaceholders, listStateShapes } from './sharded.ts'
 
@@ -23,10 +24,18 @@ export function addOwnRows(builder: FunctionBuilder, signature: BatchSignature):
     parameters,
     before: unflattenLayers(network, states),
     feed: ({ states: own, ...rows }) => [
-      ...given.feed({ batch: { ...rows, targets: NO_TARGETS }, targets: NO_TARGETS, masks: () => NO_MASKS }),
+      ...given
+        .feed({ batch: { ...rows, targets: NO_TARGETS }, targets: NO_TARGETS, masks: () => NO_MASKS })
+        .map(ofItsSteps),
       ...Object.entries(states).map(([name, node]): Feed => [node, own[name]!]),
     ],
   }
+}
+
+/** A feed of as many steps as it has numbers for. */
+function ofItsSteps([node, given]: Feed): Feed {
+  if ('tensor' in given) return [node, given]
+  return [{ ...node, shape: node.shape.with(0, given.length / elements(node.shape.slice(1))) }, given]
 }
 
 const NO_TARGETS = new Int32Array()

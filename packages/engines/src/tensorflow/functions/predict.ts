@@ -14,7 +14,9 @@ import {
   type Tensors,
 } from '@unroll/bptt'
 import type { Node } from '../graph/graph.ts'
+import type { Target } from '../graph/placement.ts'
 import type { LoadedGraph } from '../graph/runtime.ts'
+import { leavesStepsOut } from '../../session/step_mask.ts'
 import type { BatchSignature, FunctionBuilder } from './builder.ts'
 import { addOwnRows, type OwnRows } from './own_rows.ts'
 import { shardNetwork } from './sharded.ts'
@@ -26,6 +28,14 @@ export interface PredictSignature extends BatchSignature {
 }
 
 const STATE = 'state.'
+/** T that a graph is built with where it takes any number of steps: a prime, so that a cut that counts on it fails and is not wrong. */
+const ANY_STEPS = 7
+
+/** The signature of rows: of those of their T alone where a recurrence is a loop of the graph. */
+export function predictSignature(rows: RowBatch, target: Target): PredictSignature {
+  const steps = target === 'cpu' ? ANY_STEPS : rows.steps
+  return { kind: 'predict', steps, masked: leavesStepsOut(rows), rows: rows.lengths.length }
+}
 
 export class PredictFunction {
   readonly #rows: OwnRows

@@ -123,7 +123,8 @@ export function uploadTensor(
 /** The numbers of a tensor, which is freed. */
 export function takeTensor(binding: Binding, tensor: TensorId): Float32Array {
   try {
-    return new Float32Array(binding.tensorDataSync(tensor))
+    const data = binding.tensorDataSync(tensor)
+    return data instanceof Float32Array ? data : new Float32Array(data)
   } finally {
     binding.deleteTensor(tensor)
   }

@@ -45,6 +45,10 @@ export function movement(graph: Graph): Pick<Ops<Node>, Movement> {
   }
 }
 
+/** A size that TensorFlow finds out: what the other sizes leave. */
+const LEFT_OVER = -1
+
+/** The first size is what the others leave, so that a graph whose leading axes are steps takes any number of them. */
 export function reshape(graph: Graph, x: Node, shape: readonly number[]): Node {
   if (elements(x.shape) !== elements(shape)) {
     throw new TypeError(
@@ -52,7 +56,8 @@ export function reshape(graph: Graph, x: Node, shape: readonly number[]): Node {
     )
   }
   if (x.shape.join() === shape.join()) return x
-  return graph.node('Reshape', [x, graph.integers(...shape)], { shape, dtype: x.dtype }, { T: { type: x.dtype } })
+  const sizes = shape.length > 0 && elements(shape) > 0 ? shape.with(0, LEFT_OVER) : shape
+  return graph.node('Reshape', [x, graph.integers(...sizes)], { shape, dtype: x.dtype }, { T: { type: x.dtype } })
 }
 
 function concat(graph: Graph, xs: readonly Node[], axis: number): Node {
@@ -85,7 +90,9 @@ function split(graph: Graph, x: Node, sizes: readonly number[], axis: number): N
   const outputs = sizes.map((size) => ({ shape: x.shape.with(axis, size), dtype: x.dtype }))
   const common = { T: { type: x.dtype }, num_split: { int: sizes.length } } as const
   if (sizes.every((size) => size === sizes[0])) return graph.add('Split', [graph.integer(axis), x], outputs, common)
-  return graph.add('SplitV', [x, graph.integers(...sizes), graph.integer(axis)], outputs, {
+  const largest = sizes.indexOf(Math.max(...sizes)) // the steps that nothing reads, where steps are cut
+  const cut = graph.integers(...sizes.with(largest, LEFT_OVER))
+  return graph.add('SplitV', [x, cut, graph.integer(axis)], outputs, {
     ...common,
     Tlen: { type: 'int32' },
   })

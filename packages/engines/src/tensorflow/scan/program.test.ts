@@ -85,6 +85,25 @@ test('scanProgram() makes a product as part of the addition that alone uses it',
   assert.deepEqual([a.place, b.place, c.place], ['carry', 'fixed', 'series'])
 })
 
+test('scanProgram() has a product go on in the place of the sum of another, which nothing else uses', () => {
+  const body =
+    (isKept: boolean): Body =>
+    (ops, { h, x, W }) => {
+      const first = ops.add(ops.matMul(x, W), x)
+      return { h: ops.add(first, ops.matMul(h, W)), kept: isKept ? { first } : {} }
+    }
+  for (const isKept of [false, true]) {
+    const { instructions } = read(programOf(body(isKept)))
+    assert.deepEqual(
+      instructions.map(({ code }) => code),
+      ['multiply', 'multiply'],
+    )
+    const [first, second] = instructions.map(({ views }) => views)
+    assert.deepEqual(second!.c, first!.d)
+    assert.equal(second!.d.place === first!.d.place, !isKept)
+  }
+})
+
 test('scanProgram() makes a product by itself where something else uses it too', () => {
   const body: Body = (ops, { h, x, W }) => {
     const product = ops.matMul(h, W)

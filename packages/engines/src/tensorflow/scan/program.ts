@@ -86,15 +86,25 @@ class Placement {
     return []
   }
 
-  /** Gives a value that is made a place, and the parts of a joined one theirs within it. */
+  /** Gives a value that is made a place, the parts of a joined one theirs within it, and the sum that a product goes on from the same. */
   #make(value: Value): void {
     if (!isMade(value)) return
     const { rows, columns } = value
     const place = this.#places.get(value) ?? this.#dense({ place: 'scratch', index: 0, output: 0, rows, columns })
     this.#places.set(value, place)
+    const before = value.kind === 'instruction' ? this.#sumBefore(value) : undefined
+    if (before !== undefined && !this.#places.has(before)) this.#places.set(before, place)
     if (value.kind !== 'joined' || value.along === 'rows') return // rows are often the same again: they are copied
     for (const [part, at] of placeParts(value, place))
       if (isMade(part) && !this.#places.has(part)) this.#places.set(part, at)
+  }
+
+  /** The sum with a product that nothing but another product goes on from: the kernel adds up both at once. */
+  #sumBefore(value: Instruction): Instruction | undefined {
+    const product = this.#added.get(value)
+    const start = product && value.operands.find((operand) => operand !== product)!
+    if (start?.kind !== 'instruction' || !this.#added.has(start)) return undefined
+    return this.#used.get(start) === 1 && start.rows === value.rows ? start : undefined
   }
 
   #emit(value: Value): void {
