@@ -46,6 +46,7 @@ export const SERIES = {
   clip_coefficient: 'Factor the gradient was scaled by; 1 when it was left alone.',
   clipped_fraction: 'Share of elements clamped (value) or 0/1 (norm policies).',
   clipped_share: 'Running share of steps at which clipping acted.',
+  flossing: 'Sum of the squares of the Lyapunov exponents that flossing pushes to 0, where an update learns from them.',
   learning_rate: 'Learning rate of the step.',
   sequence_length: 'T of the sequences of the step, where a curriculum has them grow.',
   k2: 'Time steps that the gradient of the step reaches back at most, where they are chosen anew during training.',

@@ -19,7 +19,7 @@ export function observed(
   observe: Observe,
   step: number,
   lastStep: number,
-): Required<Omit<LearnOptions, 'learningRate'>> {
+): Required<Omit<LearnOptions, 'learningRate' | 'flossing'>> {
   const due = (every: number): boolean => isDue(every, step, lastStep)
   const probe = due(observe.probe_every)
   const isItemised = due(observe.matrix_every)
