@@ -86,29 +86,24 @@ const ORDER = {
 }
 
 test(
-  'an rnn learns the temporal order of 50 steps with flossing, and not without it, from 3 of 3 seeds',
+  'an rnn learns the temporal order of 50 steps with flossing, and not without it',
   needs('tensorflow'),
   async (t) => {
-    for (const seed of [1, 2, 3]) {
-      const training = {
-        seed,
-        batch_size: 32,
-        max_steps: 1000,
-        evaluate_every: 50,
-        evaluation_batches: 8,
-        target: { series: 'evaluation_accuracy', above: 0.99 },
-      }
-      const [plain, flossed] = [
-        await train('tensorflow', { ...ORDER, training: { ...training, evaluate_every: 0 } }),
-        await train('tensorflow', { ...ORDER, training, regularise: { flossing: { exponents: 8, before: 100 } } }),
-      ]
-      const accuracyOf = ({ outcome }: Run) =>
-        outcome.type === 'succeeded' ? outcome.result['evaluation_accuracy']! : 0
-      assert.ok(accuracyOf(plain) < 0.4, `seed ${seed}: ${accuracyOf(plain)} without`)
-      assert.ok(accuracyOf(flossed) > 0.99, `seed ${seed}: ${accuracyOf(flossed)} with`)
-      t.diagnostic(
-        `seed ${seed}: ${accuracyOf(flossed)} after ${flossed.outcome.step} updates, ${accuracyOf(plain)} without`,
-      )
+    // From seed 1; the bank of `npm run bench:learning` has three.
+    const training = {
+      batch_size: 32,
+      max_steps: 600,
+      evaluate_every: 50,
+      evaluation_batches: 8,
+      target: { series: 'evaluation_accuracy', above: 0.99 },
     }
+    const [plain, flossed] = [
+      await train('tensorflow', { ...ORDER, training }),
+      await train('tensorflow', { ...ORDER, training, regularise: { flossing: { exponents: 8, before: 100 } } }),
+    ]
+    const accuracyOf = ({ outcome }: Run) => (outcome.type === 'succeeded' ? outcome.result['evaluation_accuracy']! : 0)
+    t.diagnostic(`${accuracyOf(flossed)} after ${flossed.outcome.step} updates, ${accuracyOf(plain)} without`)
+    assert.ok(accuracyOf(plain) < 0.4)
+    assert.ok(accuracyOf(flossed) > 0.99)
   },
 )

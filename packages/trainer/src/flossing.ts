@@ -3,7 +3,7 @@
 import { mapTensors, type HostTensor, type Session, type StepOptions, type StepReport } from '@unroll/bptt'
 import type { JobSpec } from '@unroll/contract'
 import type { TrainingWindow } from '@unroll/tasks'
-import { isMultiple } from './observe.ts'
+import { isMultiple } from './intervals.ts'
 
 /** What an update learns from exponents. */
 export interface FlossingStep {
