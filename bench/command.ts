@@ -1,6 +1,7 @@
 // What the benches share as commands: a help text, options that say what is wanted, errors of one line.
 
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 
 export interface Option<Value> {
@@ -105,13 +106,16 @@ async function workerEnvironment(): Promise<Record<string, string>> {
   return APP_ENVIRONMENT.worker
 }
 
-function runAgain(env: Record<string, string>): void {
+/** Ends as the other process does, which gets the signals that this one gets. */
+async function runAgain(env: Record<string, string>): Promise<void> {
   const [, program = '', ...options] = process.argv
-  const { status } = spawnSync(process.execPath, [...process.execArgv, program, ...options], {
+  const again = spawn(process.execPath, [...process.execArgv, program, ...options], {
     stdio: 'inherit',
     env: { ...env, ...process.env },
   })
-  process.exitCode = status ?? 1
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => again.kill(signal))
+  const [code] = (await once(again, 'exit')) as [number | null]
+  process.exitCode = code ?? 1
 }
 
 function textOptions(options: Options): Readonly<Record<string, { readonly type: 'string' }>> {

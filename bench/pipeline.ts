@@ -93,7 +93,7 @@ function jobOf(
     sequence_length: T,
     clipping: { policy: 'norm', threshold: 1 },
     training: { batch_size: B, max_steps: steps, evaluate_every: 0 },
-    checkpoint: { every_steps: every, keep_best: 0 },
+    checkpoint: { every_steps: every, keep_best: 0, keep_spaced: 0 },
     observe,
   }
 }

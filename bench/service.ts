@@ -8,6 +8,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
+/** Signals that end a bench, with the service that it has started. */
+const ENDING = ['SIGINT', 'SIGTERM'] as const
 const TOOLS = new URL('../../tools/', import.meta.url)
 
 interface Tools {
@@ -62,12 +64,15 @@ export async function startService({ worker, before, api = {} }: ServiceOptions 
     startApp(app, NODE_FLAGS[app], { ...APP_ENVIRONMENT[app], ...env })
   const processes = [start('api', { ...shared, ...api, PORT: new URL(base).port })]
   if (worker !== undefined) processes.push(start('worker', { ...shared, ...worker }))
-  await untilReady(base)
   const stop = async () => {
+    for (const signal of ENDING) process.off(signal, stopAndEnd)
     for (const child of processes.toReversed()) await ended(child)
     await redis.child.stop()
     await rm(folder, { recursive: true, force: true })
   }
+  const stopAndEnd = (signal: NodeJS.Signals) => void stop().finally(() => process.kill(process.pid, signal))
+  for (const signal of ENDING) process.on(signal, stopAndEnd)
+  await untilReady(base)
   return { base, redisUrl: redis.url, folder, pid: processes[0]?.pid ?? 0, workerPid: processes[1]?.pid, stop }
 }
 

@@ -27,11 +27,15 @@ const SPACE = {
 const COMMAND = {
   name: 'sweeps',
   question:
-    'How many steps do sweeps save that listen to the diagnosis? Runs pairs of equal sweeps, without and with stop_on, on a service of its own with a worker. Prints a JSON line for each pair and one for all.',
+    'How many steps do sweeps save that listen to the diagnosis? Runs pairs of sweeps of the same trials, one that trains all of them to the end and one with stop_on, on a service of its own with a worker. Prints a JSON line for each pair and one for all.',
   options: {
     pairs: count(20, 'of sweeps, each with another seed'),
     samples: count(8, 'trials of a sweep'),
     steps: count(1_500, 'steps of a trial'),
+    rungs: count(
+      1,
+      'of successive halving in the sweep that listens, each with half of the trials and twice the steps of the one before',
+    ),
     'stop-on': choices(FINDING_CODES, ['vanishing', 'exploding', 'horizon_short'], 'findings at which a trial ends'),
   },
 } as const
@@ -48,12 +52,12 @@ interface Pair {
   readonly wronglyStopped: Pick<SweepRun, 'changes' | 'step' | 'stopped_by'> | null
 }
 
-await bench(COMMAND, async ({ pairs, 'stop-on': stops, ...size }) => {
+await bench(COMMAND, async ({ pairs, 'stop-on': stop_on, ...size }) => {
   const service = await startService({ worker: {} })
   try {
     const found: Pair[] = []
     for (let seed = 1; seed <= pairs; seed++) {
-      const pair = await comparePair(service.base, { seed, stops, ...size })
+      const pair = await comparePair(service.base, { seed, stop_on, ...size })
       found.push(pair)
       process.stdout.write(`${JSON.stringify(pair)}\n`)
     }
@@ -63,17 +67,14 @@ await bench(COMMAND, async ({ pairs, 'stop-on': stops, ...size }) => {
   }
 })
 
-async function comparePair(
-  base: string,
-  { stops, ...asked }: Omit<Asked, 'task' | 'stop_on'> & { stops: readonly FindingCode[] },
-): Promise<Pair> {
+async function comparePair(base: string, asked: Omit<Asked, 'task'>): Promise<Pair> {
   const { seed, samples } = asked
   const task = TASKS[seed % TASKS.length] ?? TASKS[0]
   const [whole, listening] = [
-    await runSweep(base, { task, stop_on: [], ...asked }),
-    await runSweep(base, { task, stop_on: stops, ...asked }),
+    await runSweep(base, { ...asked, task, stop_on: [], rungs: 1 }),
+    await runSweep(base, { ...asked, task }),
   ]
-  const winner = listening.runs.find(({ trial }) => trial === whole.best?.trial)
+  const winner = listening.runs.find(({ trial, stopped_by }) => trial === whole.best?.trial && stopped_by !== null)
   return {
     task: task.data.task,
     seed,
@@ -81,7 +82,7 @@ async function comparePair(
     stopped: listening.runs.filter(({ stopped_by: finding }) => finding !== null).length,
     trials: samples,
     best: { whole: whole.best?.value ?? null, listening: listening.best?.value ?? null },
-    wronglyStopped: winner?.stopped_by ? describeStop(winner) : null,
+    wronglyStopped: winner === undefined ? null : describeStop(winner),
   }
 }
 
@@ -95,14 +96,18 @@ interface Asked {
   stop_on: readonly FindingCode[]
   samples: number
   steps: number
+  rungs: number
 }
 
 /** Runs a sweep to its end. */
-async function runSweep(base: string, { task, seed, stop_on, samples, steps }: Asked): Promise<Sweep> {
+async function runSweep(base: string, { task, seed, stop_on, samples, steps, rungs }: Asked): Promise<Sweep> {
   const { id } = await call<Sweep>(`${base}/v1/sweeps`, {
     template: { ...task, training: { max_steps: steps, batch_size: 32, seed } },
     space: SPACE,
-    strategy: { type: 'random', samples, seed },
+    strategy:
+      rungs === 1
+        ? { type: 'random', samples, seed }
+        : { type: 'successive_halving', samples, seed, eta: 2, rungs, min_steps: Math.ceil(steps / 2 ** (rungs - 1)) },
     stop_on,
   })
   for (;;) {
@@ -112,8 +117,11 @@ async function runSweep(base: string, { task, seed, stop_on, samples, steps }: A
   }
 }
 
+/** Of all trials: a later rung goes on from the checkpoint of the one before. */
 function countSteps({ runs }: Sweep): number {
-  return runs.reduce((sum, { step }) => sum + step, 0)
+  const last = new Map<number, number>()
+  for (const { trial, step } of runs) last.set(trial, Math.max(step, last.get(trial) ?? 0))
+  return [...last.values()].reduce((sum, step) => sum + step, 0)
 }
 
 function summarise(pairs: readonly Pair[]): object {

@@ -5,14 +5,13 @@ import { fileURLToPath } from 'node:url'
 import { committed } from '../results.ts'
 import { learningTable, type LearningResult } from '../tables/learning.ts'
 import { ROWS } from './rows.ts'
-import { findResult, judge, type Verdict } from './verdict.ts'
+import { judge, type Verdict } from './verdict.ts'
 
 /** The document. Errors: Error when no result is committed. */
 export function learning(): string {
-  const { rows: results, machine, versions } = committed('learning') as LearningResult
+  const { rows: results, whole, machine, versions } = committed('learning') as LearningResult
   const verdicts = ROWS.flatMap((row) => row.figures.map((_, figure) => judge(row, figure, results)))
   const count = (verdict: Verdict) => verdicts.filter((each) => each === verdict).length
-  const seconds = ROWS.reduce((sum, row) => sum + (findResult(row, results)?.seconds ?? 0), 0)
   const sections = ROWS.flatMap(({ name, title, notes }) => {
     const picture = `learning/${name}.svg`
     const isDrawn = existsSync(fileURLToPath(new URL(`../../../docs/${picture}`, import.meta.url))) // from bench/dist/learning
@@ -29,11 +28,12 @@ export function learning(): string {
 
 The tasks of the literature, trained through the service: each row is a recipe, its jobs are submitted over HTTP and differ in their seed
 alone, and each figure is that of the evaluation at the end or of predictions on sequences that no job has trained with. \`wanted\` is the rule that
-a row is held to, with the seeds that must keep it. \`s\` is the time of all seeds of a row, which depends on what else the machine does.
+a row is held to, with the seeds that must keep it. \`s\` is the time from the start of the first seed of a row to the end of the last, two of which
+are trained side by side; it depends on what else the machine does.
 
 \`npm run bench:learning\` runs the rows that have no result with their recipe, \`-- --rows NAME,NAME\` some of them; each result is kept as soon as
-it is there. Of ${verdicts.length} figures ${count('met')} are met, ${count('missed')} are missed and ${count('not run')} are not run; the rows with a result took ${seconds} s, on ${machine.cores}
-cores of ${machine.cpu}, node ${versions['node']}.
+it is there, and \`-- --repeat yes\` runs all of them again. Of ${verdicts.length} figures: ${count('met')} met, ${count('missed')} missed, ${count('not run')} not run, on ${machine.cores} cores of
+${machine.cpu}, node ${versions['node']}.${whole ? ` The newest run of all rows in one piece took ${whole.seconds} s, of which worker and jobs spent ${whole.processor_seconds} s on processors.` : ''}
 
 ${learningTable(ROWS, results)}
 

@@ -83,8 +83,8 @@ export const timing = (model: object): Recipe => ({
   data: { task: 'timing', shortest: 30, longest: 60 },
   sequence_length: 150,
   clipping: CLIP(2 / 150), // the source's 1 is of half the sum of squares over the steps, ours of their mean
-  optimizer: HALVED(0.005, 1500),
-  training: { batch_size: 32, max_steps: 3000, evaluate_every: 0 },
+  optimizer: { ...ADAM(0.005), schedule: { type: 'cosine' } },
+  training: { batch_size: 32, max_steps: 6000, evaluate_every: 0 },
 })
 
 export const agreement = (model: object, max_steps: number): Recipe => ({
@@ -101,8 +101,14 @@ export const copy = (init: object): Recipe => ({
   data: { task: 'copy' },
   sequence_length: 120,
   clipping: CLIP(1),
-  optimizer: ADAM(0.005),
-  training: { batch_size: 20, max_steps: 3000, evaluate_every: 250, evaluation_batches: 8 },
+  optimizer: ADAM(0.01),
+  training: {
+    batch_size: 20,
+    max_steps: 5000,
+    evaluate_every: 250,
+    evaluation_batches: 8,
+    target: { series: 'evaluation_loss', below: 0.1 },
+  },
 })
 
 export const MSE = (rule: Figure['rule'], published: string, source: string): Figure => ({

@@ -95,7 +95,7 @@ export const ROWS: readonly Row[] = [
     seeds: 5,
     figures: [outer({ below: 0.7 }, '0.55, chance')],
     notes:
-      'One seed of five keeps a part of what it has read; of the five published, the best has 0.683. With a threshold of 5, in place of 5/75, the best is 0.804. The source squashes and clips the state besides.',
+      'Missed by one seed of five, and not for want of a longer stream. Its forget gates are exactly 1 to the end; it has learned to take back what it added, and answers 30,000 symbols as it does 3,000 (0.73). Other seeds: 201 … 212, trained on streams of 75,000 symbols as the source, which never resets the state, are all at chance (0.48 … 0.52), but that seed comes to 0.982; with the initial weights of the source 8 of 8 are below 0.56, but 4 of 8 with a forget gate are below 0.7 as well; with 6,000 updates in place of 2,000 all of 201 … 204 learn it without forgetting (0.996 … 0.998), and answer right behind 80,000 symbols. So the cell without forgetting is slower by a factor of about two (201 … 210 with a forget gate: 0.996 … 1 after 6,000 updates), and does not fail for good: the sources cut the gradient at the gates or squash and clip the state, and this one is trained by Adam on the whole gradient. The row is held to the 2,000 updates of the source. With a threshold of 5, in place of 5/75, the best is 0.804.',
   },
   {
     name: 'noise_free_lag_50',
@@ -116,11 +116,18 @@ export const ROWS: readonly Row[] = [
   {
     name: 'noise_free_lag_50_every_step',
     title: 'noise-free lag of 50, a target at each step, `lstm` of 16',
-    spec: noiseFreeLag({ lag: 50, loss: 'every_step' }, { batch_size: 1, max_steps: 5040 }, 0.02),
-    seeds: 5,
-    figures: [sequences(5040, 4, 'lag 100: 5,040 in 1997', `${HS97}, experiment 2a`)],
+    spec: {
+      ...noiseFreeLag(
+        { lag: 50, loss: 'every_step' },
+        { batch_size: 2, max_steps: 2520, evaluate_every: 20, evaluation_batches: 16 },
+        0.01,
+      ),
+      optimizer: { ...ADAM(0.01), beta2: 0.9 },
+    },
+    seeds: 10,
+    figures: [sequences(5040, 9, 'lag 100: 5,040 in 1997', `${HS97}, experiment 2a`)],
     notes:
-      'The 50 targets that the step alone decides are learned first, and the gradient of the last is 1 of 51. Tried besides: batch 8 with rates of 0.01 and 0.02 for 12,000 sequences, batch 1 with 0.05 for 4,000; the loss stays at ln 2 / 51.',
+      'The 50 targets that the step alone decides are learned first. With β₂ = 0.999 Adam divides by the squares of their early gradients for a thousand updates more, and the gradient of the last target, 1 of 51, moves nothing: the loss stays at ln 2 / 51 (tried at rates of 0.01 to 0.05, batches of 1 to 8, with chrono initialisation, 64 units, and β₂ of 0.99). β₂ = 0.9 forgets them. The recipe was chosen after that, by other seeds: of 201 … 210 it solves 9 of 9, a batch of 1 7 of 10, a batch of 4 9 of 10; RMSprop with α = 0.9 learns it as well.',
   },
   {
     name: 'multiplication_30_lstm',
@@ -144,16 +151,16 @@ export const ROWS: readonly Row[] = [
     title: 'timing of spikes, intervals of 30 to 60, `lstm_peephole` of 8',
     spec: timing({ cell: 'lstm_peephole', hidden_size: 8, peephole: 'diagonal' }),
     seeds: 5,
-    figures: [exactSpikes('0.881, mean of 7; without peepholes 0.873')],
+    figures: [exactSpikes('0.903, mean of 14 (0.73 … 1 of 7 of them); without peepholes 0.834')],
     notes:
-      'One seed of five is below 0.6; without peepholes the seeds are as far apart (0.63 … 1), and the source finds no gap between the two beyond that of seeds. Tried before: a threshold of 1, and the third spike looked for at every step, with 0.13 … 1, median 0.71; the source clips half the sum of squares over the steps at 1, ours is their mean.',
+      'The recipe of the source, 3,000 updates whose rate is halved once, came to 0.5 … 1, one seed of five below 0.6: the spike is learned late, and such a seed ends before. So the recipe was changed after results were seen, to 6,000 updates along half a cosine, chosen by seeds 101 … 103 (1, 1 and 1 in place of 1, 0.96 and 0.95). Tried before: a threshold of 1, and the third spike looked for at every step, with 0.13 … 1, median 0.71; the source clips half the sum of squares over the steps at 1, ours is their mean.',
   },
   {
     name: 'timing_lstm',
     title: 'timing of spikes, intervals of 30 to 60, `lstm` of 8',
     spec: timing({ cell: 'lstm', hidden_size: 8 }),
     seeds: 5,
-    figures: [exactSpikes('0.873, mean of 7')],
+    figures: [exactSpikes('0.834, mean of 14')],
   },
   {
     name: 'anbn',
@@ -186,7 +193,7 @@ export const ROWS: readonly Row[] = [
       },
     ],
     notes:
-      'Every seed leaves the plateau; one of five is still above 0.15 after 3,000 updates. Tried besides: 4,000 updates, of which the median is 0.125 (0.151 … 0.106).',
+      'A seed ends once an evaluation is below 0.1. At a rate of 0.005 every seed leaves the plateau, but one of five was still at 0.159 after 3,000 updates and at 0.151 after 4,000, so that the recipe was changed after results were seen: a rate of 0.01 and 5,000 updates, chosen by seeds 101 … 104 (0.139 and 0.094 after 3,000 updates, 0.098 and 0.092 at their ends). Tried besides on such seeds: rates that fall along half a cosine from 0.005, with 0.160 and 0.169, as they end what is still under way; RMSprop with rate 0.001 and α = 0.9, the source’s, without clipping, with 0.171 and 0.174.',
   },
   ...(['lstm', 'gru', 'gru_simple'] as const).map((cell): Row => ({
     name: `agreement_${cell}`,

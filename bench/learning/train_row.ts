@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto'
 import type { Checkpoint, Job, Page } from '@unroll/contract'
 import { call, untilJob, upload } from '../api.ts'
-import { readProcessorSeconds } from '../processor_time.ts'
 import type { Service } from '../service.ts'
 import type { Row } from './row.ts'
 
@@ -13,37 +12,40 @@ export interface RowResult {
   readonly digest: string
   /** Day, UTC. */
   readonly date: string
-  /** From the first submission to the last answer. */
+  /** From the start of its first job to the end of its last. */
   readonly seconds: number
-  /** Of the worker and its jobs, which other load changes less; not of rows that were measured before it was. */
-  readonly processor_seconds?: number
   /** Of each figure of the row: its values by seed. */
   readonly values: readonly (readonly (number | string)[])[]
 }
 
-/** Trains all seeds at once, as many side by side as the worker has slots. A job that fails has NaN for its figures. */
-export async function trainRow(
-  { base, workerPid = 0 }: Service,
-  row: Row,
-): Promise<{ result: RowResult; picture: string }> {
-  const started = performance.now()
-  const spentBefore = readProcessorSeconds(workerPid)
+/** Submits a job for each seed, and uploads the data set of the row before. @returns their ids */
+export async function submitRow({ base }: Pick<Service, 'base'>, row: Row): Promise<string[]> {
   const seeds = Array.from({ length: row.seeds }, (_, n) => n + 1)
   const dataset = row.file && (await upload(base, row.name, 'text/csv', await row.file()))
-  const submitted = await Promise.all(seeds.map((seed) => call<Job>(`${base}/v1/jobs`, specify(row, seed, dataset))))
+  const ids: string[] = []
+  for (const seed of seeds) ids.push((await call<Job>(`${base}/v1/jobs`, specify(row, seed, dataset))).id)
+  return ids
+}
+
+/** Waits for the jobs of a row, and measures them. A job that fails has NaN for its figures. */
+export async function measureRow(
+  { base }: Pick<Service, 'base'>,
+  row: Row,
+  ids: readonly string[],
+): Promise<{ result: RowResult; picture: string }> {
   const jobs: Job[] = []
-  for (const { id } of submitted) jobs.push(await untilJob(base, id, (job) => job.finished_at !== null))
+  for (const id of ids) jobs.push(await untilJob(base, id, (job) => job.finished_at !== null))
   const values = await Promise.all(
     row.figures.map(({ measure }) =>
       Promise.all(jobs.map(async (job) => (job.status === 'succeeded' ? await measure({ base, job }) : Number.NaN))),
     ),
   )
-  const seconds = Math.round((performance.now() - started) / 1000)
-  const processor_seconds = Math.round(readProcessorSeconds(workerPid) - spentBefore)
+  const started = jobs.map(({ started_at, created_at }) => Date.parse(started_at ?? created_at))
+  const finished = jobs.map(({ finished_at }) => Date.parse(finished_at!))
+  const seconds = Math.round((Math.max(...finished) - Math.min(...started)) / 1000)
   const written = values.map((each) => each.map((value) => (Number.isFinite(value) ? value : String(value))))
   const date = new Date().toISOString().slice(0, 10)
-  const result = { digest: digestRow(row), date, seconds, processor_seconds, values: written }
-  return { result, picture: await drawFlow(base, jobs[0]!) }
+  return { result: { digest: digestRow(row), date, seconds, values: written }, picture: await drawFlow(base, jobs[0]!) }
 }
 
 /** Stands for the data set of a row until it is uploaded. */

@@ -8,6 +8,8 @@ import { table } from './markdown.ts'
 export interface LearningResult extends Result {
   /** By the name of the row. */
   readonly rows: Readonly<Record<string, RowResult>>
+  /** Of the newest run of all rows in one piece: its time, and that of its worker and jobs on processors. */
+  readonly whole?: { readonly seconds: number; readonly processor_seconds: number }
 }
 
 const HEAD = ['row', 'figure', 'wanted', 'ours: median (worst … best)', 'published', '', 's']

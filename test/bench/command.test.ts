@@ -15,12 +15,9 @@ function run(name: string, ...options: readonly string[]) {
 const { scripts } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   scripts: Record<string, string>
 }
-/** Prints one line about a Redis that is there already, and has no other options. */
-const WITHOUT_HELP = ['metrics']
 const NAMES = Object.keys(scripts)
   .filter((script) => script.startsWith('bench:'))
   .map((script) => script.slice('bench:'.length))
-  .filter((name) => !WITHOUT_HELP.includes(name))
 
 test('package.json has the benches', (t) => {
   t.diagnostic(`${NAMES.length} benches`)

@@ -18,6 +18,7 @@ export interface FaultSetting {
 /** Redis, one API and some workers, each started again whenever it dies. */
 export interface Fleet {
   readonly url: string
+  readonly redisUrl: string
   readonly redis: KeptProcess
   readonly api: KeptProcess
   readonly workers: readonly KeptProcess[]
@@ -42,11 +43,12 @@ export async function startFleet({
   const folder = await mkdtemp(join(tmpdir(), 'unroll-chaos-'))
   const faultLog = join(folder, 'faults')
   const [redisPort, port] = [await freePort(), await freePort()]
+  const redisUrl = `redis://127.0.0.1:${redisPort}`
   const env = {
     ...process.env,
     HOST: '127.0.0.1',
     PORT: String(port),
-    REDIS_URL: `redis://127.0.0.1:${redisPort}`,
+    REDIS_URL: redisUrl,
     UNROLL_DATA_DIR: folder,
     UNROLL_ENGINE: 'wasm',
     UNROLL_SLOTS: String(slots),
@@ -69,6 +71,7 @@ export async function startFleet({
   const fleet = Array.from({ length: workers }, (_, index) => app('worker', index))
   return {
     url: `http://127.0.0.1:${port}`,
+    redisUrl,
     redis,
     api,
     workers: fleet,

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { UnrollClient, type BatchRequest, type SessionRequest } from '@unroll/client'
 import { random } from '@unroll/random'
+import { Redis } from 'ioredis'
 import { startFleet, type Fleet } from './fleet.ts'
 import { insist } from './patient.ts'
 
@@ -73,5 +74,24 @@ describe('sessions whose workers are killed', { concurrency: false }, () => {
     t.diagnostic(
       `${steps} updates, ${ofWorkers} times both workers and ${inChildren} children killed: ${digest.slice(0, 12)}`,
     )
+  })
+
+  test('a message to the worker that is lost costs a second and no command', async () => {
+    const fleet = await startFleet({ workers: 1 })
+    fleets.push(fleet)
+    await insist(fleet.url, '/readyz')
+    const redis = new Redis(fleet.redisUrl)
+    try {
+      const client = new UnrollClient({ baseUrl: fleet.url })
+      const { id } = await client.sessions.create(SPEC)
+      for (let step = 1; step <= 3; step++) {
+        await client.sessions.forwardBackward(id, batchOf(step))
+        const cut = await redis.call('CLIENT', 'KILL', 'TYPE', 'PUBSUB')
+        assert.ok(Number(cut) >= 2, `the API and the worker listen: ${String(cut)} connections were cut`)
+        assert.equal((await client.sessions.optimStep(id)).step, step)
+      }
+    } finally {
+      redis.disconnect()
+    }
   })
 })

@@ -10,7 +10,7 @@ import { newId, parseJobSpec, type Cursor, type LayerFlow, type MetricRow } from
 import { openStore, type FlowBlock, type MetricsPage, type ScalarBlock, type Store } from '@unroll/store'
 
 const NO_COST = { parameters: 0, memory_bytes: 0, flops_per_step: 0 }
-const KEEP_ONE = { every_steps: 1, keep_latest: 1, keep_best: 0, best_by: 'evaluation_loss' as const }
+const KEEP_ONE = { every_steps: 1, keep_latest: 1, keep_best: 0, keep_spaced: 0, best_by: 'evaluation_loss' as const }
 const ROWS_PER_FRAME = 256
 /** Time steps of every row of flow. */
 export const WINDOW = 100

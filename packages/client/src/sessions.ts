@@ -12,6 +12,7 @@ import type {
   SessionSpec,
   Weights,
 } from '@unroll/contract'
+import { ARROW } from './arrow/table.ts'
 import { iterateItems } from './http/pages.ts'
 import type { Abortable, Transport } from './http/transport.ts'
 import type { Given } from './job_request.ts'
@@ -27,6 +28,11 @@ export type SessionRequest = Pick<SessionSpec, 'name'> & {
 /** A batch: a list of time steps for each row, and what is to be answered. */
 export type BatchRequest = Pick<ForwardBackwardRequest, 'inputs' | 'targets'> &
   Partial<Pick<ForwardBackwardRequest, 'state' | 'flow'>>
+
+/** A table of a batch in the Arrow IPC format: columns `inputs` and `targets`, a row for each sequence. */
+export interface BatchTable extends Pick<BatchRequest, 'state' | 'flow'> {
+  table: Uint8Array<ArrayBuffer>
+}
 
 export type ForwardBackward = Numeric<WireForwardBackward>
 export type OptimStep = Numeric<WireOptimStep>
@@ -70,8 +76,16 @@ export class Sessions {
   }
 
   /** Loss, norms and flow of a batch, whose gradient waits for `optimStep` with those before it. */
-  async forwardBackward(id: string, batch: BatchRequest, { signal }: Abortable = {}): Promise<ForwardBackward> {
-    return this.#http.post<ForwardBackward>(`/v1/sessions/${id}/forward_backward`, { ...ASKED, json: batch, signal })
+  async forwardBackward(
+    id: string,
+    batch: BatchRequest | BatchTable,
+    { signal }: Abortable = {},
+  ): Promise<ForwardBackward> {
+    const path = `/v1/sessions/${id}/forward_backward`
+    if (!('table' in batch)) return this.#http.post<ForwardBackward>(path, { ...ASKED, json: batch, signal })
+    const { table, ...query } = batch
+    const headers = { 'content-type': ARROW }
+    return this.#http.post<ForwardBackward>(path, { ...ASKED, body: table, headers, query, signal })
   }
 
   /** Clips the gradient that waits and updates the weights. */

@@ -214,8 +214,10 @@ export { readBatch, type BatchShape, type SessionBatch } from './session/batch.t
 export { sessionDecoding, sessionProblem } from './session/session_problem.ts'
 export { SessionSpecSchema, parseSessionSpec, sessionJob, type SessionSpec } from './session/session_spec.ts'
 export {
+  BATCH_STATES,
   ForwardBackward,
   ForwardBackwardRequest,
+  MOST_BATCH_ROWS,
   OptimStep,
   OptimStepRequest,
   Session,

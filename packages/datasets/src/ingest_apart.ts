@@ -26,8 +26,8 @@ export const MOST_THREADS = 8
 const MOST_SILENT_MS = 300_000
 /** Of values that were made just now: buffers of blocks that were read are freed the sooner. */
 const YOUNG_HEAP_MB = 3
-/** A message to another thread wakes it, which costs as much as a hundred kibibytes of text. */
-const TEXT_BLOCK_BYTES = 2 ** 21
+/** A message to another thread and its answer cost as much as some hundred kibibytes of text. */
+const TEXT_BLOCK_BYTES = 2 ** 22
 /** Lines take longer to read, and more memory the more of them are read at once. */
 const BLOCK_BYTES = 2 ** 19
 

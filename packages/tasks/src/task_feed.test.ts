@@ -93,6 +93,21 @@ for (const [name, given, T, hash] of TASKS) {
   })
 }
 
+test('openFeed() draws a stream once for all its windows, each of which is a function of its step in any order', async () => {
+  const spec = parseSpec({
+    data: { task: 'reber', continual: true },
+    sequence_length: 60,
+    bptt: { mode: 'truncated', k1: 15 },
+  })
+  const feed = await openFeed(spec)
+  const buffers = [1, 2, 3, 4, 5].map((step) => feed.window(step).batch.inputs.buffer)
+  assert.equal(new Set(buffers).size, 2)
+  for (const step of [7, 2, 5, 4, 9]) {
+    const fresh = await openFeed(spec)
+    assert.deepEqual(feed.window(step), fresh.window(step), `step ${step}`)
+  }
+})
+
 function assertNear(simulated: number, stated: number): void {
   assert.ok(Math.abs(simulated / stated - 1) < 0.01, `${simulated} simulated, ${stated} stated`)
 }

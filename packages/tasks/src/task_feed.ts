@@ -62,15 +62,25 @@ export function taskFeed(spec: JobSpec, data: TaskData, problem: Problem): Feed 
         return lastWindow(draw('training', step - 1, reach.T), problem, reach, step - 1)
       },
     }
+  const drawKept = keepNewest((index, T) => draw('training', index, T))
   return {
     ...shared,
     window(step, decided = {}) {
       const reach = reachAt(step, decided)
       const windowsPerSequence = reach.T / reach.k1
-      const sequence = draw('training', Math.floor((step - 1) / windowsPerSequence), reach.T)
+      const sequence = drawKept(Math.floor((step - 1) / windowsPerSequence), reach.T)
       const { start, end, window } = windowAt((step - 1) % windowsPerSequence, reach, step - 1)
       return { batch: slice(sequence, start, end, problem), window }
     },
+  }
+}
+
+/** Keeps the newest batch of sequences, whose windows are cut one after another: drawn for each window, a stream would cost the square of its length. */
+function keepNewest(draw: (index: number, T: number) => Batch): typeof draw {
+  let newest: { readonly index: number; readonly T: number; readonly batch: Batch } | undefined
+  return (index, T) => {
+    if (newest?.index !== index || newest.T !== T) newest = { index, T, batch: draw(index, T) }
+    return newest.batch
   }
 }
 

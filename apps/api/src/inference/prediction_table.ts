@@ -1,7 +1,8 @@
 // Sequences and answers as tables in Arrow, a row for each sequence.
 
-import { MOST_INPUTS, UnrollError, fromJsonNumber, type Prediction, type SequencePrediction } from '@unroll/contract'
-import { decodeRows, encodeColumns, type ArrowColumn, type ArrowRow } from '@unroll/datasets'
+import { MOST_INPUTS, fromJsonNumber, type Prediction, type SequencePrediction } from '@unroll/contract'
+import { encodeColumns, type ArrowColumn, type ArrowRow } from '@unroll/datasets'
+import { readRows } from './table_body.ts'
 import { answerColumns } from './trace_formats.ts'
 
 /**
@@ -9,16 +10,8 @@ import { answerColumns } from './trace_formats.ts'
  *
  * @throws {UnrollError} INVALID_REQUEST where the bytes are no such table
  */
-export function readInputs(bytes: Uint8Array): unknown[] {
-  try {
-    return decodeRows(bytes, MOST_INPUTS).map(toInput)
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new UnrollError('INVALID_REQUEST', `Cannot read the table: ${why}`, {
-      faults: [{ pointer: '', detail: `Must be a table of at most ${MOST_INPUTS} rows in Arrow IPC: ${why}` }],
-      cause,
-    })
-  }
+export function readInputs(table: Uint8Array): { inputs: unknown[] } {
+  return { inputs: readRows(table, MOST_INPUTS).map(toInput) }
 }
 
 function toInput(row: ArrowRow): unknown {

@@ -4,7 +4,7 @@ import { checkpointFiles, writeCheckpoint, type CheckpointState } from '@unroll/
 import { encodeDecoding, newId, type Checkpoint, type Dataset, type Job } from '@unroll/contract'
 import { JOB, type TestApp } from './app.ts'
 
-const POLICY = { every_steps: 1, keep_latest: 1, keep_best: 0, best_by: 'evaluation_loss' as const }
+const POLICY = { every_steps: 1, keep_latest: 1, keep_best: 0, keep_spaced: 0, best_by: 'evaluation_loss' as const }
 
 /** Has a worker of the test's own take a job; answers the epoch. */
 export async function claimed({ store }: TestApp, job: string): Promise<number> {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ForwardBackward, Session, type Fault } from '@unroll/contract'
-import type { SessionAnswer, Store } from '@unroll/store'
+import { ForwardBackward, Session, type ErrorCode, type Fault } from '@unroll/contract'
+import { encodeColumns } from '@unroll/datasets'
+import type { SessionAnswer, SessionCommand, Store } from '@unroll/store'
 import { readLimitPolicy } from '../limits/policy.ts'
 import { assertMatches, assertNothingStored, assertProblem, testApp } from '../testing/app.ts'
 
+const ARROW = 'application/vnd.apache.arrow.stream'
 const PROBLEM = { inputs: 'vectors', input_size: 2, readout: 'softmax', output_size: 3, mode: 'many_to_many' }
 const SPEC = {
   model: { cell: 'lstm', hidden_size: 4 },
@@ -77,7 +79,7 @@ test('a batch that the session cannot read is refused by its place before it is 
 })
 
 /** Answers the next command of a session, in place of a worker. */
-async function answerNext(store: Store, id: string, answer: SessionAnswer): Promise<void> {
+async function answerNext(store: Store, id: string, answer: SessionAnswer): Promise<SessionCommand> {
   for (;;) {
     const [due] = await store.sessionLeases.listDue()
     const held = due === id ? await store.sessionLeases.claim(id) : undefined
@@ -85,7 +87,7 @@ async function answerNext(store: Store, id: string, answer: SessionAnswer): Prom
     if (held === undefined || logged === undefined) continue
     await store.sessionLeases.answer(held, logged, { step: 0, answer })
     await store.sessionLeases.release(held)
-    return
+    return logged.command
   }
 }
 
@@ -133,6 +135,74 @@ test('a session is made, listed, asked and deleted', async (t) => {
   assertProblem(await http.get(`/v1/sessions/${session.id}`), 'SESSION_NOT_FOUND')
   assertProblem(await ask('optim_step'), 'SESSION_NOT_FOUND')
   await http.get(`/v1/weights/${id}`).expect(200)
+})
+
+const SYMBOLS = { inputs: 'symbols', input_size: 4, readout: 'softmax', output_size: 3, mode: 'many_to_many' }
+const ROWS = {
+  inputs: [
+    [3, 1],
+    [0, 2],
+  ],
+  targets: [
+    [2, 0],
+    [1, 1],
+  ],
+}
+
+test('a table in Arrow is the batch that its rows are in JSON', async (t) => {
+  const { http, store } = await testApp(t)
+  const { id } = (await http.post('/v1/sessions').send({ ...SPEC, problem: SYMBOLS })).body as Session
+  const path = `/v1/sessions/${id}/forward_backward`
+  const answer = { type: 'answered', fields: { loss: 1 } } as const
+  const post = (body: Buffer) => http.post(`${path}?state=carried&flow=false`).type(ARROW).send(body)
+  const table = encodeColumns([
+    { name: 'targets', type: 'numbers', values: ROWS.targets },
+    { name: 'inputs', type: 'float32s', values: ROWS.inputs },
+  ])
+  const [, ofTable] = await Promise.all([post(table), answerNext(store, id, answer)])
+  const inJson = http.post(path).send({ ...ROWS, state: 'carried', flow: false })
+  const [, ofJson] = await Promise.all([inJson, answerNext(store, id, answer)])
+  assert.deepEqual(ofTable, ofJson)
+  assert.equal(ofTable.type, 'forward_backward')
+})
+
+/** Tables that are no batch, with the place of the fault. */
+const BAD_TABLES: Record<string, [table: Buffer, code: ErrorCode, pointer: string, detail: RegExp]> = {
+  'no table': [Buffer.from('no table'), 'INVALID_REQUEST', '', /in Arrow IPC/],
+  'another column': [
+    encodeColumns([{ name: 'x', type: 'numbers', values: [[1]] }]),
+    'INVALID_REQUEST',
+    '',
+    /columns inputs and targets: it has x$/,
+  ],
+  'more values than fit into memory as rows': [
+    encodeColumns([{ name: 'inputs', type: 'float32s', values: [new Float32Array(2 ** 21 + 1)] }]),
+    'INVALID_REQUEST',
+    '',
+    /more than 2097152 values/,
+  ],
+  'a symbol that is none': [
+    encodeColumns([
+      { name: 'inputs', type: 'numbers', values: [[4]] },
+      { name: 'targets', type: 'numbers', values: [[0]] },
+    ]),
+    'INPUT_UNSUITABLE',
+    '/inputs/0/0',
+    /from 0 to 3/,
+  ],
+}
+
+test('a table that is no batch of the session is refused before it is on record', async (t) => {
+  const { http, store } = await testApp(t)
+  const { id } = (await http.post('/v1/sessions').send({ ...SPEC, problem: SYMBOLS })).body as Session
+  for (const [name, [table, code, pointer, detail]] of Object.entries(BAD_TABLES)) {
+    const refused = await http.post(`/v1/sessions/${id}/forward_backward`).type(ARROW).send(table)
+    const [fault] = assertProblem(refused, code).errors ?? []
+    assert.equal(fault?.pointer, pointer, name)
+    assert.match(fault.detail, detail)
+  }
+  assert.deepEqual(await store.sessionLeases.listDue(), [])
+  t.diagnostic(`${Object.keys(BAD_TABLES).length} tables`)
 })
 
 test('an owner has as many sessions as the limit allows', async (t) => {

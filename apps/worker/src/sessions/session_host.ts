@@ -65,7 +65,7 @@ export class SessionHost {
       },
     })
     this.#timers = [
-      setInterval(() => void this.#look(), LOOK_MS).unref(),
+      setInterval(() => this.#lookAgain(), LOOK_MS).unref(),
       setInterval(() => void this.#renewAll(), this.#leases.renewMs).unref(),
     ]
     void this.#listen()
@@ -98,6 +98,12 @@ export class SessionHost {
       this.#options.log.warn(error, 'sessions are looked for every second alone')
     }
     await this.#look()
+  }
+
+  /** Finds what a message that was lost would have told. */
+  #lookAgain(): void {
+    void this.#look()
+    for (const hold of this.#holds.values()) void this.#read(hold)
   }
 
   /** Takes sessions that wait, and lets idle ones sleep. */
@@ -173,7 +179,7 @@ export class SessionHost {
         const logged = await this.#leases.read(hold.held.id, hold.sent)
         if (hold.isClosing) return // what is read here is left to the next holder
         for (const each of logged) this.#handOn(hold, each)
-        if (logged.length > 0) hold.hasNews = true // until a look finds nothing
+        if (logged.length === this.#leases.mostRead) hold.hasNews = true
       }
     } catch (error) {
       this.#options.log.warn(error, 'commands of a session not read')

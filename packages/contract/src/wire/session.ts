@@ -30,29 +30,30 @@ export const Session = Type.Object(
 )
 export type Session = Static<typeof Session>
 
-/** Most sequences of a batch in JSON. */
-const MOST_ROWS = 65_536
+/** Most sequences of a batch. */
+export const MOST_BATCH_ROWS = 65_536
+
+/** From which state a batch goes on. */
+export const BATCH_STATES = ['initial', 'carried'] as const
 
 /** A batch, whose loss and gradient are wanted. */
 export const ForwardBackwardRequest = Type.Object(
   {
     inputs: Type.Array(Type.Unknown(), {
       minItems: 1,
-      maxItems: MOST_ROWS,
+      maxItems: MOST_BATCH_ROWS,
       description:
         'A list of time steps for each row: each step a vector, a list of `input_size` numbers (or a number where that is 1), or the id of a symbol. Rows may differ in length.',
     }),
     targets: Type.Array(Type.Unknown(), {
       minItems: 1,
-      maxItems: MOST_ROWS,
+      maxItems: MOST_BATCH_ROWS,
       description:
         'For each row what is to be answered: the id of a class, or a list of `output_size` labels or numbers; of `many_to_many` a list with one for each time step. Null where there is no target.',
     }),
-    state: oneOf(
-      'The state before the first time step: the initial one, or that after the last batch.',
-      ['initial', 'carried'],
-      { default: 'initial' },
-    ),
+    state: oneOf('The state before the first time step: the initial one, or that after the last batch.', BATCH_STATES, {
+      default: 'initial',
+    }),
     flow: Type.Boolean({ default: true, description: 'Whether the flow is returned.' }),
   },
   { additionalProperties: false, title: 'ForwardBackwardRequest' },

@@ -2,6 +2,8 @@ const MOST_LOW_DIGITS = 15
 const MOST_EXPONENT = 22
 /** Powers of ten that float64 has exactly. */
 const POWERS: Float64Array = Float64Array.from({ length: MOST_EXPONENT + 1 }, (_, n) => Number(`1e${n}`))
+/** Whole numbers below are float64 exactly, and sums that are not below are never rounded to one that is. */
+const EXACT = 2 ** 53
 /** Cuts a float64 into two halves of 26 bits (Veltkamp). */
 const SPLITTER = 2 ** 27 + 1
 /** More than what the steps below may be off, relative to what they add. */
@@ -20,7 +22,8 @@ const DOUBT = 2 ** -48
  */
 export function nearestDouble(high: number, low: number, lowDigits: number, exponent: number): number {
   // Short enough to be compiled into its callers.
-  if (lowDigits === 0 && exponent <= 0 && exponent >= -MOST_EXPONENT) return high / (POWERS[-exponent] as number)
+  const digits = lowDigits === 0 ? high : high * (POWERS[lowDigits] as number) + low
+  if (digits < EXACT && exponent <= 0 && exponent >= -MOST_EXPONENT) return digits / (POWERS[-exponent] as number)
   return nearestOfLong(high, low, lowDigits, exponent)
 }
 

@@ -63,3 +63,23 @@ test('dropped() keeps the best by the series that the policy names, greatest whe
     ['2', '3'],
   )
 })
+
+for (const keep_spaced of [1, 4, 7]) {
+  test(`dropped() keeps ${keep_spaced} checkpoints at even distances, however long the run becomes`, () => {
+    const every_steps = 10
+    const policy = { every_steps, keep_latest: 1, keep_best: 0, keep_spaced }
+    const [one] = checkpoints([1])
+    let kept: Checkpoint[] = []
+    for (let step = every_steps; step <= 3_000; step += every_steps) {
+      const all = [{ ...one!, id: String(step), step }, ...kept]
+      const gone = new Set(dropped(all, policy).map(({ id }) => id))
+      kept = all.filter(({ id }) => !gone.has(id))
+      assert.ok(kept.length <= keep_spaced + 1, `${kept.length} at step ${step}`)
+      const gaps = kept.map((each, at) => each.step - (kept[at + 1]?.step ?? 0))
+      assert.ok(
+        Math.max(...gaps) <= Math.max(every_steps, (2 * step) / (keep_spaced + 1)),
+        `${String(gaps)} at ${step}`,
+      )
+    }
+  })
+}

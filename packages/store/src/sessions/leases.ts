@@ -10,7 +10,7 @@ const MOST_CLAIMS = 6
 const WHY_FAILED = `the processes that computed it have ended ${MOST_CLAIMS} times before they could answer`
 /** Time for which an answer is kept. */
 const KEPT_MS = 60_000
-/** Commands that are read at once. */
+/** Bounds the memory of what is read and not yet handed on. */
 const MOST_READ = 32
 /** Sessions that are looked at, at once. */
 const MOST_DUE = 100
@@ -83,7 +83,9 @@ function holding(context: Context) {
 function computing(context: Context) {
   const { db, keys } = context
   return {
-    /** The commands after an entry of the log, as many as are read at once. */
+    /** Commands that are read at once. */
+    mostRead: MOST_READ,
+    /** The commands after an entry of the log, up to `mostRead`. */
     async read(id: string, after: string): Promise<LoggedCommand[]> {
       const entries = await db.command((redis) =>
         redis.xrangeBuffer(keys.sessionLog(id), `(${after}`, '+', 'COUNT', MOST_READ),

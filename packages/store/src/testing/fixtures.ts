@@ -119,6 +119,7 @@ export const KEEP_ALL: CheckpointPolicy = {
   every_steps: 1,
   keep_latest: 1000,
   keep_best: 0,
+  keep_spaced: 0,
   best_by: 'evaluation_loss',
 }
 

@@ -15,7 +15,7 @@ const TENSORS = {
   'readout.bo': { shape: [1], data: Float32Array.of(0.25) },
 }
 
-const POLICY = { every_steps: 1, keep_latest: 100, keep_best: 0, best_by: 'evaluation_loss' as const }
+const POLICY = { every_steps: 1, keep_latest: 100, keep_best: 0, keep_spaced: 0, best_by: 'evaluation_loss' as const }
 
 /** A job that a worker holds, with a checkpoint at each of `steps`, newest first. */
 async function jobWith({ app, store, http }: TestApp, steps: readonly number[], body: object = JOB) {

@@ -18,6 +18,10 @@ export const CheckpointPolicy = Type.Object(
         maximum: 1000,
       },
     ),
+    keep_spaced: integer(
+      'Checkpoints at even distances over the run that are kept besides: as many at most, and half as many once there were as many. Any past step is computed again from the one before it (replay, fork).',
+      { default: 4, minimum: 0, maximum: 1000 },
+    ),
     best_by: oneOf('The series of evaluations that says which checkpoints are best.', EVALUATED_NAMES, {
       default: 'evaluation_loss',
     }),

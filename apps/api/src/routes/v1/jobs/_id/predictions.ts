@@ -7,6 +7,7 @@ import {
   predictionAnswers,
   replyWithPrediction,
 } from '../../../../inference/prediction_reply.ts'
+import { readInputs } from '../../../../inference/prediction_table.ts'
 import {
   IN_PLACE,
   TABLE_DESCRIPTION,
@@ -35,7 +36,7 @@ export function predictions(app: App): void {
   const admission = new PredictionAdmission(app)
   const config = { mostValues: MOST_VALUES, mediaType: TABLE_MEDIA_TYPES, scope: 'read' } as const
   const options = { schema: CREATE, config }
-  withTables(app, (scope) =>
+  withTables(app, readInputs, (scope) =>
     scope.post('/v1/jobs/:id/predictions', options, async (http, reply) => {
       const { params, body, query } = http
       const request = { ...body, ...query }

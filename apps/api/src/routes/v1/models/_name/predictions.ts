@@ -6,6 +6,7 @@ import {
   predictionAnswers,
   replyWithPrediction,
 } from '../../../../inference/prediction_reply.ts'
+import { readInputs } from '../../../../inference/prediction_table.ts'
 import { TABLE_DESCRIPTION, TABLE_MEDIA_TYPES, TABLE_QUERY, withTables } from '../../../../inference/table_body.ts'
 import { VERSION, findVersion } from '../../../../models/version.ts'
 import type { App } from '../../../../types.ts'
@@ -25,7 +26,7 @@ const CREATE = {
 export function modelPredictions(app: App): void {
   const admission = new PredictionAdmission(app)
   const config = { mostValues: MOST_VALUES, mediaType: TABLE_MEDIA_TYPES, scope: 'read' } as const
-  withTables(app, (scope) =>
+  withTables(app, readInputs, (scope) =>
     scope.post('/v1/models/:name/predictions', { schema: CREATE, config }, async (http, reply) => {
       const { version, ...asked } = http.query
       const found = await findVersion(app, http.params.name, version)
