@@ -34,11 +34,36 @@ export function readSpectrum(
     const own = lengths[layer]!
     const counted = shares[layer]!
     const k = own.length / counted.length
-    const exponents = Array.from({ length: k }, (_, j) =>
-      counted.reduce((sum, share, at) => (share === 0 ? sum : sum + share * Math.log(own[at * k + j]!)), 0),
+    const found = Array.from({ length: k }, (_, j) =>
+      readDirection((at) => Math.log(own[at * k + j]!), counted, network.batchSize),
     )
-    return { name, exponents: exponents.toSorted((one, other) => (one < other ? 1 : one > other ? -1 : 0)) }
+    found.sort(({ exponent: one }, { exponent: other }) => (one < other ? 1 : one > other ? -1 : 0))
+    return { name, exponents: found.map(({ exponent }) => exponent), ended: found.map(({ ended }) => ended) }
   })
+}
+
+/** The mean over the rows in which a direction does not end, and the share of the others. @param logs of the length at each place of `shares` [T,N] */
+function readDirection(
+  logs: (at: number) => number,
+  shares: Float64Array,
+  N: number,
+): { readonly exponent: number; readonly ended: number } {
+  let [sum, living, ended] = [0, 0, 0]
+  for (let n = 0; n < N; n++) {
+    let [own, share] = [0, 0]
+    for (let at = n; at < shares.length; at += N) {
+      if (shares[at] === 0) continue
+      own += shares[at]! * logs(at)
+      share += shares[at]!
+    }
+    if (share === 0) continue
+    if (own === -Infinity) ended += share
+    else {
+      sum += own
+      living += share
+    }
+  }
+  return { exponent: ended > 0 && living === 0 ? -Infinity : sum / living, ended: ended / (living + ended) }
 }
 
 /**
