@@ -2,7 +2,7 @@
 // linear recurrence.
 
 import { readDigits, readPermutedDigits } from './digits.ts'
-import { accuracy, ADAM, CLIP, copy, noiseFreeLag, sequences, temporalOrder } from './recipes.ts'
+import { accuracy, ADAM, CLIP, copy, HS97, noiseFreeLag, sequences, temporalOrder } from './recipes.ts'
 import type { Figure, Recipe, Row } from './row.ts'
 import { readResult } from './measures.ts'
 
@@ -41,6 +41,19 @@ const digitsAccuracy = (above: number): Figure => ({
   rule: { above },
   published: 'of 28 × 28 pixels, 784 steps: 0.872 in order, 0.857 permuted with an `lstm`; none of 8 × 8',
   source: 'Bai, Kolter and Koltun 2018',
+})
+
+const order = (more: object): Recipe => ({
+  ...temporalOrder({ cell: 'rnn', hidden_size: 32, init: { recurrent: 'normal', std: 0.1 } }),
+  optimizer: ADAM(0.003),
+  training: {
+    batch_size: 32,
+    max_steps: 1500,
+    evaluate_every: 50,
+    evaluation_batches: 16,
+    target: { series: 'evaluation_accuracy', above: 0.99 },
+  },
+  ...more,
 })
 
 const LRU = { cell: 'lru', init: { r_min: 0.9, r_max: 0.999 } }
@@ -142,5 +155,21 @@ export const CONTRASTS: readonly Row[] = [
     seeds: 5,
     figures: [digitsAccuracy(0.9)],
     notes: 'Pixels that lie side by side are read far apart. The rule was set before the row was run.',
+  },
+  {
+    name: 'temporal_order_50_rnn_32',
+    title: 'temporal order, T = 50, `rnn` of 32, `Wh` N(0, 0.1²)',
+    spec: order({}),
+    seeds: 3,
+    figures: [accuracy({ below: 0.4 }, `0.25, chance; ${UNPUBLISHED}`, HS97)],
+  },
+  {
+    name: 'temporal_order_50_flossing',
+    title: 'temporal order, T = 50, `rnn` of 32, `Wh` N(0, 0.1²), with gradient flossing',
+    spec: order({ regularise: { flossing: { exponents: 8, before: 100 } } }),
+    seeds: 3,
+    figures: [accuracy({ above: 0.99 }, UNPUBLISHED, 'after Engelken 2023')],
+    notes:
+      'A run of this row, and of the one without flossing, ends when it has the task solved: the rate of Adam is constant, and of three runs of 1,000 updates that go on after it two are below 0.99 again at their end.',
   },
 ]

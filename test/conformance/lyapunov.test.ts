@@ -113,11 +113,12 @@ for (const name of FLOAT32_ENGINES)
         assert.equal(got[layer]!.name, layerName)
         for (const [at, exponent] of exponents.entries()) {
           const own = got[layer]!.exponents[at]!
+          const isLost = Math.max(own, exponent) < exponents[0]! - 16 // in the rounding of float32
           assert.ok(
-            own === exponent || Math.abs(own - exponent) < 1e-3 * Math.max(1, Math.abs(exponent)),
+            isLost || own === exponent || Math.abs(own - exponent) < 1e-3 * Math.max(1, Math.abs(exponent)),
             `${cell}: ${own}, wanted ${exponent}`,
           )
-          numbers += 1
+          numbers += isLost ? 0 : 1
         }
       }
     }

@@ -219,6 +219,15 @@ export const JOBS: readonly { what: string; body: object; text?: string; lines?:
     lines: SERIES,
   },
   {
+    what: 'flossing before the task and during it, the state carried, in micro-batches',
+    body: {
+      regularise: { flossing: { exponents: 2, before: 2, every: 3 } },
+      training: { ...JOB.training, gradient_accumulation: 2 },
+      data: { task: 'copy', length: 2 },
+      bptt: { mode: 'truncated', k1: 4, k2: 8 },
+    },
+  },
+  {
     what: 'early stopping',
     body: {
       training: { ...TRAINING, max_steps: 40, evaluate_every: 2, early_stopping: { patience: 4, min_delta: 9 } },

@@ -47,6 +47,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
     'docs/math/notation.md',
     'docs/math/matrix.md',
     'docs/math/lyapunov.md',
+    'docs/math/flossing.md',
   ],
   About: [
     'docs/performance.md',

@@ -101,17 +101,21 @@ export interface Compensation {
   readonly offset?: number
 }
 
-export interface StepOptions {
+/** What is observed of a window beside its gradients. Never changes a weight. */
+export interface ObserveOptions {
+  /** Also return the flow. */
+  readonly flow: boolean
+  /** Also return the probe flow, in the flow, which is then returned too. */
+  readonly probe?: boolean
+  /** Also return saturation. */
+  readonly saturation?: boolean
+}
+
+export interface StepOptions extends ObserveOptions {
   /** The learning rate of this update, schedule applied. */
   readonly learningRate: number
   /** Also return accuracy and parameterNorms. */
   readonly metrics: boolean
-  /** Also return the flow. Never changes a weight. */
-  readonly flow: boolean
-  /** Also return the probe flow, in the flow, which is then returned too. Never changes a weight. */
-  readonly probe?: boolean
-  /** Also return saturation. Never changes a weight. */
-  readonly saturation?: boolean
 }
 
 export interface StepReport {
@@ -158,9 +162,20 @@ export interface ProbeNorms {
 }
 
 /** Loss and gradients of a batch, which no update follows yet. */
-export interface GradientReport extends Pick<StepReport, 'loss' | 'accuracy' | 'gradNorm' | 'parameterNorms' | 'flow'> {
+export interface GradientReport extends Pick<
+  StepReport,
+  'loss' | 'accuracy' | 'gradNorm' | 'parameterNorms' | 'flow' | 'saturation'
+> {
   /** The share that a policy on timesteps has clipped; absent for any other. */
   readonly clippedFraction?: number
+  /** Of the parameters that train, by full name. */
+  readonly gradients: Readonly<Record<string, HostTensor>>
+}
+
+/** The sum of the squares of Lyapunov exponents, and its gradient. */
+export interface SpectrumGradients {
+  /** Σ λ² of all layers, in nats² a time step². */
+  readonly squares: number
   /** Of the parameters that train, by full name. */
   readonly gradients: Readonly<Record<string, HostTensor>>
 }
@@ -251,7 +266,7 @@ export interface Session {
   /** Forward, backward, clip, update. Errors: RangeError when the batch does not fit the program. */
   step(batch: Batch, window: Window, options: StepOptions): Promise<StepReport>
   /** The first part of `step`: loss and gradients of a batch, and the carried state moved on. Errors: as of `step`. */
-  differentiate(batch: Batch, window: Window, options: Pick<StepOptions, 'flow'>): Promise<GradientReport>
+  differentiate(batch: Batch, window: Window, options: ObserveOptions): Promise<GradientReport>
   /**
    * The rest of `step`: clips gradients and updates. Those of `differentiate` give the weights of `step` bit for bit.
    * Errors: RangeError when a gradient is absent or misshapen.
@@ -284,6 +299,12 @@ export interface Session {
    * @param most exponents; as many as a layer's states have numbers at most
    */
   measureSpectrum(batch: Batch, window: Window, most: number): Promise<readonly Spectrum[]>
+  /**
+   * The gradient of the squares of those exponents, through the states that they depend on as well; learns nothing.
+   *
+   * @param most exponents; as many as a layer's states have numbers at most
+   */
+  differentiateSpectrum(batch: Batch, window: Window, most: number): Promise<SpectrumGradients>
   state(): Promise<TrainingState>
   /** Frees every tensor. The session must not be used after. */
   dispose(): void

@@ -14,11 +14,13 @@ export type {
   GradientReport,
   HostTensor,
   Numerics,
+  ObserveOptions,
   PredictedRows,
   ProbeNorms,
   Program,
   RowBatch,
   Session,
+  SpectrumGradients,
   StepOptions,
   StepReport,
   TrainingState,
@@ -48,8 +50,9 @@ export { inspectStep, type Inspection } from './observe/inspect.ts'
 export { backThroughSources, itemise, planSources } from './observe/matrix.ts'
 export { placeMatrix, type SourceMatrix, type SourcePlan } from './observe/sources.ts'
 export { drawDirections, stretchDirections } from './observe/lyapunov.ts'
+export { flossWindow, type Flossed } from './observe/flossing.ts'
 export type { Spectrum } from './observe/spectrum.ts'
-export { readSpectrum } from './observe/spectrum_reading.ts'
+export { readSpectrum, shareSteps } from './observe/spectrum_reading.ts'
 export { mapLayer, type InspectedLayer, type InspectedStep } from './observe/inspected.ts'
 export {
   answerWindow,

@@ -46,6 +46,7 @@ export const SERIES = {
   clip_coefficient: 'Factor the gradient was scaled by; 1 when it was left alone.',
   clipped_fraction: 'Share of elements clamped (value) or 0/1 (norm policies).',
   clipped_share: 'Running share of steps at which clipping acted.',
+  flossing: 'Sum of the squares of the Lyapunov exponents that flossing pushes to 0, where an update learns from them.',
   learning_rate: 'Learning rate of the step.',
   sequence_length: 'T of the sequences of the step, where a curriculum has them grow.',
   k2: 'Time steps that the gradient of the step reaches back at most, where they are chosen anew during training.',
@@ -111,6 +112,8 @@ export const SERIES_FAMILIES = {
     'Largest magnitude of an eigenvalue of the recurrent weights of a gate, to a few percent: `spectral_radius/layers.0.Wh.f`; of `lru` exactly: `spectral_radius/layers.0.lambda`.',
   lyapunov:
     'Finite-time Lyapunov exponent of the recurrence of a layer, the largest first, in nats a time step: `lyapunov/layers.0.1`.',
+  lyapunov_ended:
+    'Share of the rows in which the direction of a Lyapunov exponent ends in an exact zero, such as of a relu that is off, `lyapunov_ended/layers.0.1`; the exponent is the mean of the others. Where there are any.',
   log10_condition:
     'log₁₀ of the condition number of the Jacobian of all time steps of a layer, over the directions whose exponents are observed: `log10_condition/layers.0`.',
   lyapunov_horizon:

@@ -5,7 +5,7 @@ import type { Session } from '@unroll/bptt'
 import { isSolved, lengthAt, type JobSpec } from '@unroll/contract'
 import type { Feed } from '@unroll/tasks'
 import { evaluateLength } from './evaluate.ts'
-import { isMultiple } from './observe.ts'
+import { isMultiple } from './intervals.ts'
 
 /** What a look at the length of a step comes to. */
 export interface Growth {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isDue, isMultiple, observed } from './observe.ts'
+import { isDue, isMultiple } from './intervals.ts'
+import { observed } from './observe.ts'
 
 const LAST = 10
 const STEPS = Array.from({ length: LAST }, (_, index) => index + 1)

@@ -1,25 +1,13 @@
+import { isDue } from './intervals.ts'
 import type { LearnOptions } from './learn.ts'
 import type { Observe } from '@unroll/contract'
-
-/** Whether this is an `every`-th step; never if `every` is 0. */
-export function isMultiple(every: number, step: number): boolean {
-  return every > 0 && step % every === 0
-}
-
-/**
- * Whether a measurement every `every` steps is due: at the first step, every multiple and the last; never if `every` is
- * 0.
- */
-export function isDue(every: number, step: number, lastStep: number): boolean {
-  return isMultiple(every, step) || (every > 0 && (step === 1 || step === lastStep))
-}
 
 /** The observations of a step. Probe flow and matrix come with the flow, so that they are observed together. */
 export function observed(
   observe: Observe,
   step: number,
   lastStep: number,
-): Required<Omit<LearnOptions, 'learningRate'>> {
+): Required<Omit<LearnOptions, 'learningRate' | 'flossing'>> {
   const due = (every: number): boolean => isDue(every, step, lastStep)
   const probe = due(observe.probe_every)
   const isItemised = due(observe.matrix_every)

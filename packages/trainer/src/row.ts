@@ -36,6 +36,7 @@ export function buildRow(
     clipped_share: counters.clippedSteps / counters.steps,
     updates_skipped: counters.updatesSkipped,
     ...(counters.updatesZeroed > 0 && { updates_zeroed: counters.updatesZeroed }),
+    ...(report.flossing === undefined ? {} : { flossing: report.flossing }),
     learning_rate: learningRate,
     step_ms: stepMs,
     ...(report.accuracy === undefined ? {} : { accuracy: report.accuracy }),

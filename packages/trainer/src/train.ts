@@ -17,8 +17,10 @@ import { decide, describeDecided } from './decisions.ts'
 import { endReason, progressed, type EndReason } from './ending.ts'
 import { buildReport } from './evaluation_report.ts'
 import { firstNonfinite } from './flow_counts.ts'
+import { chooseFlossing } from './flossing.ts'
 import { learn } from './learn.ts'
-import { isDue, isMultiple, observed } from './observe.ts'
+import { isDue, isMultiple } from './intervals.ts'
+import { observed } from './observe.ts'
 import { count, buildRow } from './row.ts'
 import { START, complete, type Occasion, type RunPosition, type RunState } from './run_state.ts'
 import { measureBias } from './truncation_bias.ts'
@@ -186,7 +188,8 @@ export async function trainStep(
   const learningRate = learningRateAt(optimizer, step - 1, last)
   const asked = observed(observe, step, last)
   const decided = describeDecided({ spec, feed }, before)
-  const report = await learn(session, feed.window(step, decided), { learningRate, ...asked })
+  const flossing = chooseFlossing(spec, step)
+  const report = await learn(session, feed.window(step, decided), { learningRate, flossing, ...asked })
   const counters = count(before.counters, report)
 
   const row = buildRow(step, report, { counters, learningRate, stepMs: clock() - started })

@@ -9,7 +9,19 @@ import { compareFolder } from './folder.ts'
 import { compareSuite, SUITES } from './suites.ts'
 
 const ROOT = fileURLToPath(new URL('../../../golden/', import.meta.url)) // from test/dist/conformance/golden
-const KINDS = ['cells', 'stack', 'layers', 'itemised', 'spectra', 'clip', 'clip_runs', 'tbptt', 'randomised', 'optim']
+const KINDS = [
+  'cells',
+  'stack',
+  'layers',
+  'itemised',
+  'spectra',
+  'flossing',
+  'clip',
+  'clip_runs',
+  'tbptt',
+  'randomised',
+  'optim',
+]
 
 test('the folders hold the golden files that the manifest lists, and no others', (t) => {
   const { files } = JSON.parse(readFileSync(join(ROOT, 'manifest.json'), 'utf8')) as { files: string[] }

@@ -16,16 +16,19 @@ export interface SpectraFile {
 /** How the directions of one network stretch against one interpreter. */
 export function compareSpectra<X>(
   interpreter: Interpreter<X>,
-  { layers, name }: SpectraFile,
+  file: SpectraFile,
   stacks: readonly StackFile[],
   comparison: Comparison,
 ): void {
-  const stack = stacks.find((file) => file.name === name)!
+  const { layers, name } = file
+  const stack = stacks.find((each) => each.name === name)!
   const { bound, window, batch } = openStack(interpreter, stack)
-  const starts = layers.map(({ start }) =>
-    interpreter.upload([start.length, start[0]!.length], Float32Array.from(start.flat())),
-  )
-  const got = stretchDirections(bound, window, { batch, shards: 1, starts })
+  const got = stretchDirections(bound, window, { batch, shards: 1, starts: openStarts(interpreter, file) })
   for (const [layer, { lengths }] of layers.entries())
     comparison.close(`${name} lengths of layer ${layer}`, interpreter.download(got[layer]!), lengths.flat(2))
+}
+
+/** The directions of each layer of a file on an interpreter. */
+export function openStarts<X>({ upload }: Interpreter<X>, { layers }: SpectraFile): readonly X[] {
+  return layers.map(({ start }) => upload([start.length, start[0]!.length], Float32Array.from(start.flat())))
 }

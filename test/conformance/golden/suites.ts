@@ -6,6 +6,7 @@ import type { Subject } from '../interpreters.ts'
 import { compareCell } from './cells.ts'
 import { compareClipping, compareClippingApart, KERAS_APART } from './clip.ts'
 import { compareClipRun } from './clip_runs.ts'
+import { compareFlossing, type FlossingFile } from './flossing.ts'
 import { compareOptimizer } from './optim.ts'
 import { goldenFiles } from './read.ts'
 import { compareItemised, type ItemisedFile } from './itemised.ts'
@@ -60,6 +61,14 @@ export const SUITES: readonly Suite[] = [
   ),
   suite<SpectraFile>('directions that stretch on the way back', 'spectra', (interpreter, file, comparison, root) =>
     compareSpectra(interpreter, file, goldenFiles<StackFile>(root, 'stack'), comparison),
+  ),
+  suite<FlossingFile>('squares of exponents, and their gradient', 'flossing', (interpreter, file, comparison, root) =>
+    compareFlossing(
+      interpreter,
+      file,
+      { stacks: goldenFiles<StackFile>(root, 'stack'), spectra: goldenFiles<SpectraFile>(root, 'spectra') },
+      comparison,
+    ),
   ),
   suite('clipping of libraries whose rule is ours, Inf and NaN included', 'clip', compareClipping),
   suite('clipping of Keras, which divides without 1e-6', 'clip', compareClippingApart, KERAS_APART),

@@ -20,6 +20,7 @@ const NAMES = [
   'saturation/layers.0',
   'saturation/layers.1',
   'spectral_radius/layers.0.Wh.f',
+  'flossing',
   'grad_norm/layers.0.Wh',
   'grad_norm/readout.Wo',
 ]
@@ -46,6 +47,7 @@ test('planInside() has a chart for each thing that is measured, gates and weight
     'gate_saturation-layers.0': ['gate_saturation/layers.0.f'],
     saturation: ['saturation/layers.0', 'saturation/layers.1'],
     'spectral_radius-layers.0': ['spectral_radius/layers.0.Wh.f'],
+    flossing: ['flossing'],
     clipping: ['clip_coefficient', 'clipped_share'],
     truncation: ['truncation_bias', 'truncation_bound'],
     k2: ['k2'],

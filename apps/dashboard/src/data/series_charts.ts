@@ -47,6 +47,8 @@ export const INSIDE_SERIES: readonly string[] = [
   'saturation/*',
   'spectral_radius/*',
   'lyapunov/*',
+  'flossing',
+  'lyapunov_ended/*',
   'lyapunov_horizon/*',
   'log10_condition/*',
   'grad_norm/*',
@@ -120,6 +122,8 @@ function planSpectra(names: readonly string[]): SeriesGroup {
     note: 'of the recurrence of each layer, in nats a time step: at 0 a gradient neither grows nor shrinks',
     charts: [
       ...byLayer('lyapunov', 'Exponents λ₁ ≥ λ₂ ≥ …', names, [STILL]),
+      ...byLayer('lyapunov_ended', 'Share of the rows in which a direction ends in an exact zero', names),
+      ...describeChart('flossing', 'Flossing: sum of the squares of the exponents', names, [['flossing', 'Σ λ²']]),
       ...createChart('log10_condition', 'log₁₀ of the condition number of the Jacobian of all time steps', names, []),
       ...createChart('lyapunov_horizon', 'Horizon by λ₁: time steps after which 1 % of a gradient is left', names, []),
     ],

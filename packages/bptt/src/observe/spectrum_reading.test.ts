@@ -24,3 +24,18 @@ for (const { title, lengths, exponents } of [
     assert.deepEqual(readExponents(lengths), exponents)
   })
 }
+
+test('an exponent is the mean of the rows in which its direction does not end, and the others are counted', () => {
+  const rows = [
+    [2, 0.5],
+    [0, 0],
+    [8, 0],
+    [4, 0.25],
+  ]
+  const own = Float64Array.from({ length: 4 * 8 }, (_, at) => rows[Math.floor(at / 2) % 4]![at % 2]!)
+  const [read] = readSpectrum({ layers: [LAYER], batchSize: 4 }, [own], { steps: 4, mask: undefined })
+  const close = (got: readonly number[], wanted: readonly number[]) =>
+    assert.ok(got.every((value, at) => Math.abs(value - wanted[at]!) < 1e-12) && got.length === wanted.length)
+  close(read!.exponents, [Math.log(4), Math.log(0.125) / 2])
+  close(read!.ended, [0.25, 0.5])
+})

@@ -45,3 +45,9 @@ export function areFinite<X>(ops: Ops<X>, tensors: Tensors<X>): X {
 export function keepUnless<X>(ops: Ops<X>, may: X, next: Tensors<X>, current: Tensors<X>): Tensors<X> {
   return mapTensors(next, (tensor, name) => ops.select(may, tensor, named(current, name)))
 }
+
+/** x, and 1 where it is 0: what a number may be divided by that is 0 there itself. */
+export function orOne<X>(ops: Ops<X>, x: X): X {
+  const zeros = ops.zeros(ops.shape(x))
+  return ops.select(ops.less(zeros, x), x, ops.add(zeros, ops.constant(1)))
+}

@@ -1,6 +1,7 @@
 // Orthonormal directions, of every row of a batch by itself, by modified Gram-Schmidt: the QR decomposition of k vectors of S
 // numbers, of which R's diagonal says how much each stretched.
 
+import { orOne } from '../ops/nonfinite.ts'
 import type { Ops } from '../ops/ops.ts'
 import { splitEqually } from '../ops/series.ts'
 import type { Tensors } from '../ops/tensors.ts'
@@ -32,7 +33,7 @@ export function orthonormalise<X>(ops: Ops<X>, d: Tensors<X>, k: number): Orthon
       for (const q of done) v = ops.sub(v, ops.mul(q, ops.scale(ops.rowMeans(ops.mul(q, v)), S)))
     const length = ops.rowNorms(v)
     const isLeft = ops.less(ops.zeros(ops.shape(length)), length)
-    done.push(ops.select(isLeft, ops.div(v, length), ops.zeros(ops.shape(v))))
+    done.push(ops.select(isLeft, ops.div(v, orOne(ops, length)), ops.zeros(ops.shape(v))))
     return length
   })
   const joined = join(ops, done, 0)

@@ -11,6 +11,7 @@ import { Notify } from './sections/notify.ts'
 import { Observe } from './sections/observe.ts'
 import { ActOn, OnFinding } from './sections/on_finding.ts'
 import { Optimizer } from './sections/optimizer.ts'
+import { Regularise } from './sections/regularise.ts'
 import { Resources } from './sections/resources.ts'
 import { Training } from './sections/training.ts'
 
@@ -41,6 +42,7 @@ export const JobSpecSchema = Type.Object(
     clipping: Clipping,
     optimizer: Optimizer,
     training: Training,
+    regularise: Type.Optional(Regularise), // absent from older records
     init_from: Type.Optional(InitFrom), // absent from older records
     observe: Observe,
     checkpoint: CheckpointPolicy,

@@ -177,6 +177,12 @@ const CROSSED: [what: string, body: object, pointers: string[]][] = [
     ['/training/early_stopping', '/training/target/series'],
   ],
   [
+    'of flossing that leaves no update to the task',
+    { training: { max_steps: 50 }, regularise: { flossing: { before: 50 } } },
+    ['/regularise/flossing/before'],
+  ],
+  ['of flossing at no update', { regularise: { flossing: { every: 0 } } }, ['/regularise/flossing/every']],
+  [
     'of early stopping that is never to evaluate',
     { training: { evaluate_every: 0, early_stopping: { patience: 2 } } },
     ['/training/early_stopping'],

@@ -272,6 +272,17 @@ export const RULES: readonly Rule<JobSpec>[] = [
   rule('/training/curriculum/when/series', ({ data, training: { curriculum } }) =>
     curriculum?.when ? beMeasured(data, curriculum.when.series) : undefined,
   ),
+  rule('/regularise/flossing/before', ({ regularise, training: { max_steps } }) => {
+    const before = regularise?.flossing?.before ?? 0
+    return before < max_steps
+      ? undefined
+      : `be < max_steps (${max_steps}), as those updates learn nothing of the task: current value is ${before}`
+  }),
+  rule('/regularise/flossing/every', ({ regularise }) =>
+    regularise?.flossing?.before === 0 && regularise.flossing.every === 0
+      ? 'be ≥ 1 where before is 0, as no update would learn from the exponents: current value is 0'
+      : undefined,
+  ),
   rule('/training/target', ({ training: { target } }) =>
     target === null || (target.below === undefined) !== (target.above === undefined)
       ? undefined

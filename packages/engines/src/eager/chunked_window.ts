@@ -15,14 +15,14 @@ import {
   type Batch,
   type EvaluateOptions,
   type Evaluation,
-  type Flow,
   type GradientReport,
+  type ObserveOptions,
   type StepOptions,
   type StepReport,
   type Tensors,
   type Window,
 } from '@unroll/bptt'
-import { buildFlow } from '../session/flow.ts'
+import { buildFlow, placeObserved, reportsFlow, type WindowObservations } from '../session/flow.ts'
 import type { MaskedUpdate } from '../session/masks.ts'
 import type { WindowRunner } from '../session/session.ts'
 import { MicroBatches, cutWindow } from '../session/micro_batches.ts'
@@ -55,7 +55,7 @@ export class EagerChunkedWindow<X> implements WindowRunner {
     const { interpreter, network, program, training } = this.#state
     const { ops } = interpreter
     const { clipping, optimizer, segmentSteps } = program
-    const flow = options.flow || options.probe === true
+    const flow = reportsFlow(options)
     const masked = this.#state.masked(updates)
     const { state, report } = ops.scope(() => {
       const initial = this.#initial(window.from)
@@ -67,33 +67,32 @@ export class EagerChunkedWindow<X> implements WindowRunner {
       const totals = computeTotals(ops, network, sums, window.from)
       const scalars = this.#state.scalars(options.learningRate, updates)
       const step = finishStep(ops, plan, training, { passes: [totals], carried: joinShards(ops, carried), scalars })
-      const { probe, ...more } = observed
-      return {
-        state: step.state,
-        report: {
-          ...readReport(interpreter, step.report, { ...options, network }),
-          ...(flow && { flow: { ...buildFlow(chunks.flow), ...(probe && { probe }) } }),
-          ...more,
-        },
-      }
+      const read = readReport(interpreter, step.report, { ...options, network })
+      const flowing = flow ? buildFlow(chunks.flow) : undefined
+      return { state: step.state, report: { ...read, ...placeObserved(flowing, observed) } }
     })
     this.#state.replaceTraining(state)
     return report
   }
 
-  differentiate(batch: Batch, window: Window, { flow }: Pick<StepOptions, 'flow'>, updates: number): GradientReport {
+  differentiate(batch: Batch, window: Window, options: ObserveOptions, updates: number): GradientReport {
     const { interpreter, network, program, training } = this.#state
     const { ops } = interpreter
+    const flow = reportsFlow(options)
+    const masked = this.#state.masked(updates)
     const { report, carried } = ops.scope(() => {
-      const options = { flow, clipTimestep: timestepClip(program.clipping) }
-      const chunks = this.#chunks(batch, { window, masked: this.#state.masked(updates), options })
+      const initial = this.#initial(window.from)
+      const observed = this.#observe(batch, { initial, masked }, options)
+      const passing = { flow, clipTimestep: timestepClip(program.clipping) }
+      const chunks = this.#chunks(batch, { window, masked, options: passing })
       const close = (sums: Tensors<X>): Tensors<X> => ({ ...sums, ...closeSums(ops, network, sums, window.from) })
-      const passed = chunks.back(this.#initial(window.from), program.segmentSteps, close)
+      const passed = chunks.back(initial, program.segmentSteps, close)
       const passes = [computeTotals(ops, network, passed.sums, window.from)]
       const plan = { network, steps: batch.steps * chunks.parts.length }
       const found = finishGradients(ops, plan, { passes, carried: joinShards(ops, passed.carried) })
-      const read = readGradients(interpreter, found)
-      return { report: { ...read, ...(flow && { flow: buildFlow(chunks.flow) }) }, carried: found.carried }
+      const read = readGradients(interpreter, found, network)
+      const flowing = flow ? buildFlow(chunks.flow) : undefined
+      return { report: { ...read, ...placeObserved(flowing, observed) }, carried: found.carried }
     })
     this.#state.replaceTraining({ ...training, carried })
     return report
@@ -126,8 +125,8 @@ export class EagerChunkedWindow<X> implements WindowRunner {
   #observe(
     batch: Batch,
     { initial, masked }: { readonly initial: readonly States<X>[]; readonly masked: MaskedUpdate },
-    { probe = false, saturation = false }: StepOptions,
-  ): Pick<Flow, 'probe'> & Pick<StepReport, 'saturation'> {
+    { probe = false, saturation = false }: ObserveOptions,
+  ): WindowObservations {
     const { interpreter, network, program, training } = this.#state
     const { ops } = interpreter
     const chunks = this.#chunks(batch, { window: { lossSteps: 1, advance: 0 }, masked, probes: true })

@@ -3,6 +3,7 @@ import {
   readProbe,
   type Flow,
   type GradientReport,
+  type HostTensor,
   type Network,
   type Observations,
   type StepOptions,
@@ -15,19 +16,30 @@ import { buildFlow, type LayerNorms } from '../session/flow.ts'
 import type { Interpreter } from './interpreter.ts'
 
 /** Reads loss, norms and gradients; no other code does. */
-export function readGradients<X>(interpreter: Interpreter<X>, found: WindowGradients<X>): GradientReport {
-  const { ops, download } = interpreter
+export function readGradients<X>(
+  interpreter: Interpreter<X>,
+  found: WindowGradients<X> & Observations<X>,
+  network: Network,
+): GradientReport {
   const number = (scalar: X): number => readNumber(interpreter, scalar)
-  const { accuracy, clippedFraction, flow } = found
+  const { accuracy, clippedFraction } = found
   return {
     loss: number(found.loss),
     gradNorm: number(found.norm),
     parameterNorms: mapTensors(found.norms, number),
     ...(accuracy !== undefined && { accuracy: number(accuracy) }),
     ...(clippedFraction !== undefined && { clippedFraction: number(clippedFraction) }),
-    ...(flow !== undefined && { flow: readFlow(interpreter, flow) }),
-    gradients: mapTensors(found.gradients, (x) => ({ shape: ops.shape(x), data: download(x).slice() })),
+    ...readObserved(interpreter, found, network),
+    gradients: readTensors(interpreter, found.gradients),
   }
+}
+
+/** Reads copies of tensors. */
+export function readTensors<X>(
+  { ops, download }: Interpreter<X>,
+  tensors: Tensors<X>,
+): Readonly<Record<string, HostTensor>> {
+  return mapTensors(tensors, (x) => ({ shape: ops.shape(x), data: download(x).slice() }))
 }
 
 /** Reads the number of a scalar. */
@@ -42,8 +54,6 @@ export function readReport<X>(
   { network, metrics }: Pick<StepOptions, 'metrics'> & { readonly network: Network },
 ): StepReport {
   const number = (scalar: X): number => readNumber(interpreter, scalar)
-  const probed = report.probe?.map((layer) => mapTensors(layer, interpreter.download))
-  const probe = probed && { probe: readProbe(network, [probed], probed[0]!['rounded']!.length) }
   return {
     loss: number(report.loss),
     gradNorm: number(report.gradNorm),
@@ -54,8 +64,23 @@ export function readReport<X>(
     updated: number(report.updated) === 1,
     ...(metrics && report.accuracy !== undefined && { accuracy: number(report.accuracy) }),
     ...(metrics && { parameterNorms: mapTensors(report.parameterNorms, number) }),
-    ...(report.flow !== undefined && { flow: { ...readFlow(interpreter, report.flow), ...probe } }),
-    ...(report.saturation !== undefined && { saturation: mapTensors(report.saturation, number) }),
+    ...readObserved(interpreter, report, network),
+  }
+}
+
+/** Reads flow, probe flow and saturation; those that there are. */
+function readObserved<X>(
+  interpreter: Interpreter<X>,
+  { flow, probe, saturation }: Pick<StepReportTensors<X>, 'flow'> & Observations<X>,
+  network: Network,
+): Pick<StepReport, 'flow' | 'saturation'> {
+  const probed = probe?.map((layer) => mapTensors(layer, interpreter.download))
+  const read = probed && { probe: readProbe(network, [probed], probed[0]!['rounded']!.length) }
+  return {
+    ...(flow !== undefined && { flow: { ...readFlow(interpreter, flow), ...read } }),
+    ...(saturation !== undefined && {
+      saturation: mapTensors(saturation, (scalar) => readNumber(interpreter, scalar)),
+    }),
   }
 }
 

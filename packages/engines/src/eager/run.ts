@@ -14,13 +14,14 @@ import {
   type InspectedStep,
   type PredictedRows,
   type RowBatch,
+  type SpectrumGradients,
   type StepOptions,
   type StepReport,
   type TruncationBias,
   type Window,
 } from '@unroll/bptt'
 import { answeredBatch } from '../session/batch.ts'
-import type { EngineRun, RunStart } from '../session/session.ts'
+import type { EngineRun, Flossing, RunStart } from '../session/session.ts'
 import { EagerChunkedWindow } from './chunked_window.ts'
 import type { Interpreter } from './interpreter.ts'
 import { readNumber, readReport } from './report.ts'
@@ -133,6 +134,10 @@ export class EagerRun<X> implements EngineRun {
 
   stretch(batch: Batch, window: Window, most: number, updates: number): readonly (Float32Array | Float64Array)[] {
     return this.whole.stretch(batch, window, most, updates)
+  }
+
+  differentiateSpectrum(batch: Batch, window: Window, flossing: Flossing, updates: number): SpectrumGradients {
+    return this.whole.differentiateSpectrum(batch, window, flossing, updates)
   }
 
   #uploadExplained(of: ExplainedBatch['of']): Explained<X> {

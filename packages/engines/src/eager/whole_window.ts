@@ -4,6 +4,7 @@ import {
   differentiate,
   drawDirections,
   evaluateReadout,
+  flossWindow,
   forward,
   inspectStep,
   itemise,
@@ -19,6 +20,9 @@ import {
   type Evaluation,
   type GradientReport,
   type InspectedStep,
+  type Observations,
+  type ObserveOptions,
+  type SpectrumGradients,
   type StepBatch,
   type StepOptions,
   type StepReport,
@@ -26,8 +30,9 @@ import {
 } from '@unroll/bptt'
 import { answeredBatch } from '../session/batch.ts'
 import { drawMasks } from '../session/masks.ts'
-import type { WindowRunner } from '../session/session.ts'
-import { readGradients, readNumber, readReport } from './report.ts'
+import type { Flossing, WindowRunner } from '../session/session.ts'
+import { reportsFlow } from '../session/flow.ts'
+import { readGradients, readNumber, readReport, readTensors } from './report.ts'
 import type { EagerState } from './state.ts'
 import { uploadBatch } from './upload.ts'
 
@@ -42,13 +47,10 @@ export class EagerWholeWindow<X> implements WindowRunner {
     const { interpreter, network, program, training } = this.#state
     const { ops } = interpreter
     const { clipping, optimizer } = program
-    const { probe = false, saturation = false } = options
     const { state, report } = ops.scope(() => {
       const uploaded = this.#upload(batch, window.lossSteps, updates)
-      const bound = { ops, network, parameters: training.parameters }
-      const start = { from: window.from, carried: training.carried }
-      const observed = probe || saturation ? observe(bound, start, uploaded, { probe, saturation }) : {}
-      const plan = { network, clipping, optimizer, flow: options.flow || probe }
+      const observed = this.#observe(uploaded, window, options)
+      const plan = { network, clipping, optimizer, flow: reportsFlow(options) }
       const scalars = this.#state.scalars(options.learningRate, updates)
       const step = trainStep(ops, plan, training, { ...window, batch: uploaded, scalars })
       return {
@@ -60,14 +62,15 @@ export class EagerWholeWindow<X> implements WindowRunner {
     return report
   }
 
-  differentiate(batch: Batch, window: Window, { flow }: Pick<StepOptions, 'flow'>, updates: number): GradientReport {
+  differentiate(batch: Batch, window: Window, options: ObserveOptions, updates: number): GradientReport {
     const { interpreter, network, program, training } = this.#state
     const { ops } = interpreter
     const { report, carried } = ops.scope(() => {
-      const plan = { network, clipping: program.clipping, flow }
+      const plan = { network, clipping: program.clipping, flow: reportsFlow(options) }
       const uploaded = this.#upload(batch, window.lossSteps, updates)
+      const observed = this.#observe(uploaded, window, options)
       const found = differentiate(ops, plan, training, { ...window, batch: uploaded })
-      return { report: readGradients(interpreter, found), carried: found.carried }
+      return { report: readGradients(interpreter, { ...found, ...observed }, network), carried: found.carried }
     })
     this.#state.replaceTraining({ ...training, carried })
     return report
@@ -159,6 +162,44 @@ export class EagerWholeWindow<X> implements WindowRunner {
       )
       return layers.map((lengths) => download(lengths).slice())
     })
+  }
+
+  differentiateSpectrum(
+    batch: Batch,
+    { from, lossSteps }: Window,
+    { most, shares }: Flossing,
+    updates: number,
+  ): SpectrumGradients {
+    const { interpreter, network, program, training } = this.#state
+    const { ops, upload } = interpreter
+    return ops.scope(() => {
+      const found = flossWindow(
+        { ops, network, parameters: training.parameters },
+        { from, lossSteps, carried: training.carried },
+        {
+          batch: this.#upload(batch, lossSteps, updates),
+          shards: program.microBatches ?? 1,
+          starts: drawDirections(network, most).map(({ shape, data }) => upload(shape, data)),
+          shares: shares.map((own) => upload([own.length, 1], own)),
+        },
+      )
+      return {
+        squares: readNumber(interpreter, found.squares),
+        gradients: readTensors(interpreter, found.gradients),
+      }
+    })
+  }
+
+  /** Computes probe flow and saturation before the step. */
+  #observe(
+    batch: StepBatch<X>,
+    { from }: Window,
+    { probe = false, saturation = false }: ObserveOptions,
+  ): Observations<X> {
+    if (!probe && !saturation) return {}
+    const { interpreter, network, training } = this.#state
+    const bound = { ops: interpreter.ops, network, parameters: training.parameters }
+    return observe(bound, { from, carried: training.carried }, batch, { probe, saturation })
   }
 
   /** @param updates of the update that draws masks; none are drawn unless given */

@@ -1,4 +1,4 @@
-import { mapTensors, type Flow, type Network } from '@unroll/bptt'
+import { mapTensors, type Flow, type Network, type ObserveOptions, type StepReport } from '@unroll/bptt'
 
 /** log₁₀ norms of a layer's states, [T] each. */
 export type LayerNorms = Readonly<Record<string, Float32Array>>
@@ -30,4 +30,23 @@ export function inReadingOrder({ layers }: Pick<Network, 'layers'>, { h, c, prob
     all.map((norms, layer) => (isForward(layer) ? norms : norms.toReversed()))
   const turned = probe?.map((own, layer) => (isForward(layer) ? own : { ...own, log10: own.log10.toReversed() }))
   return { h: turn(h), ...(c && { c: turn(c) }), ...(turned && { probe: turned }) }
+}
+
+/** Whether the flow is reported: the probe flow comes in it. */
+export function reportsFlow({ flow, probe = false }: ObserveOptions): boolean {
+  return flow || probe
+}
+
+/** What is observed of a window before it is learned from. */
+export interface WindowObservations extends Pick<StepReport, 'saturation'>, Pick<Flow, 'probe'> {}
+
+/** The parts of a report on a window with a flow, if there is one, that was observed before. */
+export function placeObserved(
+  flow: Flow | undefined,
+  { probe, saturation }: WindowObservations,
+): Pick<StepReport, 'flow' | 'saturation'> {
+  return {
+    ...(flow && { flow: { ...flow, ...(probe && { probe }) } }),
+    ...(saturation && { saturation }),
+  }
 }

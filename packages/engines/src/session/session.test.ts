@@ -64,6 +64,7 @@ function recorded(reports: readonly StepReport[] = [], updates = 0) {
     inspect: () => ({ loss: 0, layers: [] }),
     itemise: () => [],
     stretch: () => [],
+    differentiateSpectrum: () => ({ squares: 0, gradients: {} }),
     tensors: () => ({}),
     dispose: () => void asked.push(['dispose']),
   }

@@ -10,6 +10,7 @@ import {
   placeMatrix,
   planSources,
   readSpectrum,
+  shareSteps,
   splitState,
   stateShapes,
   under,
@@ -22,12 +23,14 @@ import {
   type HostTensor,
   type InspectedStep,
   type Network,
+  type ObserveOptions,
   type PredictedRows,
   type Program,
   type RowBatch,
   type Session,
   type SourceMatrix,
   type Spectrum,
+  type SpectrumGradients,
   type StepOptions,
   type StepReport,
   type TrainingState,
@@ -68,10 +71,16 @@ export function beginRun(program: Program, state: TrainingState | undefined): Ru
 /** Computes the windows of a run. The batches fit the network; `updates` counts the updates applied before. */
 export interface WindowRunner {
   step(batch: Batch, window: Window, options: StepOptions, updates: number): StepReport
-  differentiate(batch: Batch, window: Window, options: Pick<StepOptions, 'flow'>, updates: number): GradientReport
+  differentiate(batch: Batch, window: Window, options: ObserveOptions, updates: number): GradientReport
   forward(batch: Batch, window: Pick<Window, 'from' | 'advance'>, updates: number): void
   /** @param options.from The state before the first step; `carried` is the state after the previous evaluation. */
   evaluate(batch: Batch, options: Required<EvaluateOptions>): Evaluation
+}
+
+/** Which exponents are differentiated, and what each step counts for in them. */
+export interface Flossing {
+  readonly most: number
+  readonly shares: readonly Float64Array[]
 }
 
 /** A run on one engine. Between calls it holds the training state and the carried state of evaluation. */
@@ -95,6 +104,8 @@ export interface EngineRun {
   itemise(batch: Batch, window: Window, most: number, updates: number): readonly Float32Array[]
   /** The lengths of each layer's directions, as `readSpectrum` reads them. @param updates Applied before: they draw the masks. */
   stretch(batch: Batch, window: Window, most: number, updates: number): readonly (Float32Array | Float64Array)[]
+  /** @param flossing.shares `shareSteps` of each layer. @param updates Applied before: they draw the masks. */
+  differentiateSpectrum(batch: Batch, window: Window, flossing: Flossing, updates: number): SpectrumGradients
   truncationBias(
     batch: Batch,
     truncation: { readonly k1: number; readonly k2: number },
@@ -133,7 +144,7 @@ export class EngineSession implements Session {
     return { ...report, ...(report.flow && { flow: inReadingOrder(this.#network, report.flow) }) }
   }
 
-  async differentiate(batch: Batch, window: Window, options: Pick<StepOptions, 'flow'>): Promise<GradientReport> {
+  async differentiate(batch: Batch, window: Window, options: ObserveOptions): Promise<GradientReport> {
     checkBatch(this.#network, batch, window)
     const begun = { ...window, from: this.#begin(batch, window.from, 'training') }
     const report = this.#runner(batch).differentiate(batch, begun, options, this.#updates)
@@ -206,8 +217,16 @@ export class EngineSession implements Session {
     const lengths = this.#aside(batch, window.from, (from) =>
       this.#run.stretch(batch, { ...window, from }, most, this.#updates),
     )
-    const mask = isMasked(batch) ? stepMask(batch) : undefined
-    return readSpectrum(this.#network, lengths, { steps: batch.steps, mask })
+    return readSpectrum(this.#network, lengths, describeSteps(batch))
+  }
+
+  async differentiateSpectrum(batch: Batch, window: Window, most: number): Promise<SpectrumGradients> {
+    checkBatch(this.#network, batch, window)
+    checkDirections(most)
+    const flossing = { most, shares: shareSteps(this.#network, describeSteps(batch)) }
+    return this.#aside(batch, window.from, (from) =>
+      this.#run.differentiateSpectrum(batch, { ...window, from }, flossing, this.#updates),
+    )
   }
 
   async state(): Promise<TrainingState> {
@@ -246,4 +265,8 @@ export class EngineSession implements Session {
     const { bidirectional } = this.#network
     return this.#microBatches === 1 && isOneChunk({ steps, bidirectional, ...chunking }) ? whole : chunked
   }
+}
+
+function describeSteps(batch: Batch): { readonly steps: number; readonly mask: Float32Array | undefined } {
+  return { steps: batch.steps, mask: isMasked(batch) ? stepMask(batch) : undefined }
 }

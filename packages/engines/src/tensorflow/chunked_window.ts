@@ -7,11 +7,12 @@ import {
   type Evaluation,
   type Flow,
   type GradientReport,
+  type ObserveOptions,
   type StepOptions,
   type StepReport,
   type Window,
 } from '@unroll/bptt'
-import { buildFlow } from '../session/flow.ts'
+import { buildFlow, placeObserved, reportsFlow, type WindowObservations } from '../session/flow.ts'
 import { MicroBatches, cutWindow } from '../session/micro_batches.ts'
 import type { WindowRunner } from '../session/session.ts'
 import { GraphChunks, type PassOptions } from './chunks.ts'
@@ -42,34 +43,33 @@ export class GraphChunkedWindow implements WindowRunner {
 
   step(batch: Batch, window: Window, options: StepOptions, updates: number): StepReport {
     const { plan } = this.#windows
-    const { probe = false, saturation = false } = options
-    const flow = options.flow || probe
+    const flow = reportsFlow(options)
     const chunks = this.#chunks({ batch, window, flow, dropsUnitsOf: updates })
-    const observing = this.#observing(batch, { probe, saturation }, updates)
-    const passes = probe || saturation ? [chunks, observing] : [chunks]
-    const { graph, ends, initial } = this.#begin({ steps: batch.steps, from: window.from, evaluates: false }, passes)
+    const observing = this.#observing(batch, options, updates)
+    const begun = { steps: batch.steps, from: window.from, evaluates: false }
+    const { graph, ends, initial } = this.#begin(begun, [chunks, ...observing])
     const close = (sums: Handed): Handed => ends.close(graph, sums)
-    const probed = probe ? { probe: this.#probe(observing, initial, batch.steps) } : {}
-    const saturated = saturation
-      ? { saturation: { ...observing.saturation(initial), ...observing.parts[0]!.radii() } }
-      : {}
+    const observed = this.#observe(observing, initial, { ...options, steps: batch.steps })
     const { sums, carried } = chunks.back(initial, plan.program.segmentSteps, close)
     const update = { sums, carried: carried.flat() }
     const report = ends.update(graph, update, buildUpdateOptions(plan, options, updates))
     freeSharded(graph, sums, ...initial, ...carried)
-    return { ...report, ...(flow && { flow: { ...buildFlow(chunks.flow), ...probed } }), ...saturated }
+    return { ...report, ...placeObserved(flow ? buildFlow(chunks.flow) : undefined, observed) }
   }
 
-  differentiate(batch: Batch, window: Window, { flow }: Pick<StepOptions, 'flow'>, updates: number): GradientReport {
+  differentiate(batch: Batch, window: Window, options: ObserveOptions, updates: number): GradientReport {
     const { plan } = this.#windows
+    const flow = reportsFlow(options)
     const chunks = this.#chunks({ batch, window, flow, dropsUnitsOf: updates })
     const begun = { steps: batch.steps, from: window.from, evaluates: false, differentiates: true }
-    const { graph, ends, initial } = this.#begin(begun, [chunks], [{ kind: 'apply' }])
+    const observing = this.#observing(batch, options, updates)
+    const { graph, ends, initial } = this.#begin(begun, [chunks, ...observing], [{ kind: 'apply' }])
     const close = (sums: Handed): Handed => ends.close(graph, sums)
+    const observed = this.#observe(observing, initial, { ...options, steps: batch.steps })
     const { sums, carried } = chunks.back(initial, plan.program.segmentSteps, close)
     const report = ends.differentiate(graph, { sums, carried: carried.flat() })
     freeSharded(graph, sums, ...initial, ...carried)
-    return { ...report, ...(flow && { flow: buildFlow(chunks.flow) }) }
+    return { ...report, ...placeObserved(flow ? buildFlow(chunks.flow) : undefined, observed) }
   }
 
   forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>, updates: number): void {
@@ -108,10 +108,27 @@ export class GraphChunkedWindow implements WindowRunner {
     return { graph, ends, initial }
   }
 
-  /** Prepares the pass that observes the network before it learns: the loss of the last step alone, nothing clipped. */
-  #observing(batch: Batch, observed: { probe: boolean; saturation: boolean }, updates: number): Chunked {
+  /** Prepares the pass that observes the network before it learns, if anything is observed: the loss of the last step alone, nothing clipped. */
+  #observing(
+    batch: Batch,
+    { probe = false, saturation = false }: ObserveOptions,
+    updates: number,
+  ): readonly [] | readonly [Chunked] {
+    if (!probe && !saturation) return []
     const window = { lossSteps: 1, advance: batch.steps }
-    return this.#chunks({ batch, window, flow: true, observed, dropsUnitsOf: updates })
+    return [this.#chunks({ batch, window, flow: true, observed: { probe, saturation }, dropsUnitsOf: updates })]
+  }
+
+  #observe(
+    [observing]: readonly [] | readonly [Chunked],
+    initial: readonly Handed[],
+    { probe = false, saturation = false, steps }: ObserveOptions & { readonly steps: number },
+  ): WindowObservations {
+    if (observing === undefined) return {}
+    return {
+      ...(probe && { probe: this.#probe(observing, initial, steps) }),
+      ...(saturation && { saturation: { ...observing.saturation(initial), ...observing.parts[0]!.radii() } }),
+    }
   }
 
   #probe(observing: Chunked, initial: readonly Handed[], steps: number): NonNullable<Flow['probe']> {

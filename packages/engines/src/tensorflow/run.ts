@@ -9,6 +9,7 @@ import {
   type InspectedStep,
   type PredictedRows,
   type RowBatch,
+  type SpectrumGradients,
   type StepOptions,
   type StepReport,
   type TruncationBias,
@@ -16,7 +17,7 @@ import {
 } from '@unroll/bptt'
 import { CHUNK_ROWS_OF, shardCount } from '@unroll/contract'
 import type { Binding } from '@unroll/libtensorflow'
-import type { EngineRun, RunStart } from '../session/session.ts'
+import type { EngineRun, Flossing, RunStart } from '../session/session.ts'
 import { GraphChunkedWindow } from './chunked_window.ts'
 import { FunctionCache } from './function_cache.ts'
 import type { GraphPlan } from './functions/builder.ts'
@@ -109,6 +110,10 @@ export class GraphRun implements EngineRun {
 
   stretch(batch: Batch, window: Window, most: number, updates: number): readonly Float32Array[] {
     return this.whole.stretch(batch, window, most, updates)
+  }
+
+  differentiateSpectrum(batch: Batch, window: Window, flossing: Flossing, updates: number): SpectrumGradients {
+    return this.whole.differentiateSpectrum(batch, window, flossing, updates)
   }
 
   tensors(): Readonly<Record<string, HostTensor>> {

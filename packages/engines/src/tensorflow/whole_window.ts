@@ -7,6 +7,8 @@ import {
   type Evaluation,
   type GradientReport,
   type InspectedStep,
+  type SpectrumGradients,
+  type ObserveOptions,
   type StepOptions,
   type StepReport,
   type Steps,
@@ -14,12 +16,14 @@ import {
   type Window,
 } from '@unroll/bptt'
 import { windowTargets } from '../session/check.ts'
+import { placeObserved, reportsFlow, type WindowObservations } from '../session/flow.ts'
 import { drawMasks, type DrawnMasks } from '../session/masks.ts'
-import type { EngineRun, WindowRunner } from '../session/session.ts'
+import type { EngineRun, Flossing, WindowRunner } from '../session/session.ts'
 import { isMasked } from '../session/step_mask.ts'
 import type { FunctionCache } from './function_cache.ts'
 import type { BatchSignature, GivenBatch, GraphPlan } from './functions/builder.ts'
 import type { DifferentiateSignature } from './functions/differentiate.ts'
+import type { FlossSignature } from './functions/floss.ts'
 import type { ObserveSignature } from './functions/observe.ts'
 import type { StepSignature } from './functions/step.ts'
 import type { UpdateOptions } from './functions/update.ts'
@@ -42,32 +46,27 @@ export class GraphWholeWindow implements WindowRunner {
 
   step(batch: Batch, window: Window, options: StepOptions, updates: number): StepReport {
     const { from, lossSteps, advance, compensation } = window
-    const { probe = false, saturation = false } = options
-    const flow = options.flow || probe
+    const flow = reportsFlow(options)
     const step: StepSignature = { kind: 'step', ...describeBatch(batch), from, lossSteps, advance, compensation, flow }
-    const observed = { probe, saturation }
-    const observe: ObserveSignature = { kind: 'observe', ...describeBatch(batch), from, lossSteps, observed }
-    const observes = probe || saturation
-    if (observes) this.#functions.compile([step, observe])
-    const update = this.#functions.get(step)
-    const { graph } = this.#functions
+    const observe = describeObserved(batch, window, options)
+    this.#functions.compile([step, ...observe])
     const given = this.#given(batch, lossSteps, updates)
-    const { probe: probed, ...others } = observes ? this.#functions.get(observe).run(graph, given) : {}
-    const report = update.run(graph, given, buildUpdateOptions(this.#plan, options, updates))
-    return {
-      ...report,
-      ...(report.flow && probed && { flow: { ...report.flow, probe: probed } }),
-      ...others,
-    }
+    const observed = this.#observe(observe, given)
+    const update = this.#functions.get(step)
+    const report = update.run(this.#functions.graph, given, buildUpdateOptions(this.#plan, options, updates))
+    return { ...report, ...placeObserved(report.flow, observed) }
   }
 
-  differentiate(batch: Batch, window: Window, { flow }: Pick<StepOptions, 'flow'>, updates: number): GradientReport {
+  differentiate(batch: Batch, window: Window, options: ObserveOptions, updates: number): GradientReport {
     const { from, lossSteps, advance, compensation } = window
-    const about = { ...describeBatch(batch), from, lossSteps, advance, compensation, flow }
+    const about = { ...describeBatch(batch), from, lossSteps, advance, compensation, flow: reportsFlow(options) }
     const signature: DifferentiateSignature = { kind: 'differentiate', ...about }
-    this.#functions.compile([signature, { kind: 'apply' }]) // the update follows in the same graph
-    const differentiate = this.#functions.get(signature)
-    return differentiate.run(this.#functions.graph, this.#given(batch, lossSteps, updates))
+    const observe = describeObserved(batch, window, options)
+    this.#functions.compile([signature, { kind: 'apply' }, ...observe]) // the update follows in the same graph
+    const given = this.#given(batch, lossSteps, updates)
+    const observed = this.#observe(observe, given)
+    const report = this.#functions.get(signature).run(this.#functions.graph, given)
+    return { ...report, ...placeObserved(report.flow, observed) }
   }
 
   forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>, updates: number): void {
@@ -104,6 +103,21 @@ export class GraphWholeWindow implements WindowRunner {
     return stretch.run(this.#functions.graph, this.#ofAllRows(batch, lossSteps, updates))
   }
 
+  differentiateSpectrum(
+    batch: Batch,
+    { from, lossSteps }: Window,
+    { most, shares }: Flossing,
+    updates: number,
+  ): SpectrumGradients {
+    const floss: FlossSignature = { kind: 'floss', ...describeBatch(batch), from, lossSteps, most }
+    const given = this.#ofAllRows(batch, lossSteps, updates)
+    return this.#functions.get(floss).run(this.#functions.graph, given, shares)
+  }
+
+  #observe([signature]: readonly ObserveSignature[], given: GivenBatch): WindowObservations {
+    return signature === undefined ? {} : this.#functions.get(signature).run(this.#functions.graph, given)
+  }
+
   /** A batch with the masks of all its micro-batches. */
   #ofAllRows(batch: Batch, lossSteps: number, updates: number): GivenBatch {
     const { program, network } = this.#plan
@@ -120,6 +134,16 @@ export class GraphWholeWindow implements WindowRunner {
 /** Describes a batch for the signatures of its functions. */
 export function describeBatch(batch: Batch): BatchSignature {
   return { steps: batch.steps, masked: isMasked(batch) }
+}
+
+/** The function of what is observed before the gradients; none where nothing is. */
+function describeObserved(
+  batch: Batch,
+  { from, lossSteps }: Window,
+  { probe = false, saturation = false }: ObserveOptions,
+): readonly ObserveSignature[] {
+  if (!probe && !saturation) return []
+  return [{ kind: 'observe', ...describeBatch(batch), from, lossSteps, observed: { probe, saturation } }]
 }
 
 /** Builds the options of the update after `updates` others. */

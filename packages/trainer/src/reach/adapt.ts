@@ -4,7 +4,7 @@
 import type { Session } from '@unroll/bptt'
 import { usesDataset, type JobSpec, type Problem, type SeriesName } from '@unroll/contract'
 import type { Decided, Feed } from '@unroll/tasks'
-import { isMultiple } from '../observe.ts'
+import { isMultiple } from '../intervals.ts'
 import { chooseReach, type ReachEstimate } from './estimate.ts'
 import { measureLags } from './lags.ts'
 

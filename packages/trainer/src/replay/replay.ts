@@ -22,6 +22,7 @@ import {
 } from '@unroll/contract'
 import type { Feed, TrainingWindow } from '@unroll/tasks'
 import { decide, describeDecided, type Decisions } from '../decisions.ts'
+import { chooseFlossing } from '../flossing.ts'
 import { learn } from '../learn.ts'
 import { observed } from '../observe.ts'
 import { buildRow, count } from '../row.ts'
@@ -94,7 +95,7 @@ async function repeatStep(
   const learningRate = learningRateAt(spec.optimizer, step - 1, last)
   const asked = observed(spec.observe, step, last)
   const window = feed.window(step, describeDecided({ spec, feed }, before))
-  const report = await learn(session, window, { learningRate, ...asked })
+  const report = await learn(session, window, { learningRate, flossing: chooseFlossing(spec, step), ...asked })
   const counters = count(before.counters, report)
   if (Object.values(asked).includes(true)) onRow(buildRow(step, report, { counters, learningRate, stepMs: 0 }))
   const { decisions } = await decide(session, { spec, feed }, step, before)
@@ -118,6 +119,7 @@ async function lookAt(
     { batch, window: window.window },
     {
       learningRate,
+      flossing: chooseFlossing(spec, step),
       sources: wants('matrix') ? spec.observe.matrix_sources : 0,
       exponents: wants('lyapunov') ? (spec.observe.lyapunov_exponents ?? 4) : 0, // absent from older records
       metrics: true,

@@ -5,7 +5,7 @@ import { gateCount, recurrentParameters, vectorParameters } from '../sections/ce
 import { listLayers } from '../sections/layers.ts'
 import { MOMENTS } from '../sections/optimizer.ts'
 import type { Problem } from '../problem.ts'
-import { BYTES, checkpointBytes, choiceBytes, keptBytes, matrixBytes, spectrumBytes } from './kept.ts'
+import { BYTES, checkpointBytes, choiceBytes, flossingBytes, keptBytes, matrixBytes, spectrumBytes } from './kept.ts'
 import { chooseSegmentSteps } from './recompute.ts'
 import { countGpus, countMicroBatches } from './shards.ts'
 import { gradientWindow } from './window.ts'
@@ -74,8 +74,8 @@ function estimateOn(spec: JobSpec, problem: Problem, accelerator: Accelerator): 
     segment === undefined
       ? keptBytes(spec, problem, T)
       : keptBytes(spec, problem, segment) + checkpointBytes(spec, T, segment) + BYTES * 2 * N * T // ids and targets
-  const observed = [matrixBytes(spec, problem, T), spectrumBytes(spec, problem, T), choiceBytes(spec, problem)]
-  const kept = Math.max(trained, ...observed)
+  const others = [matrixBytes, spectrumBytes, flossingBytes].map((bytes) => bytes(spec, problem, T))
+  const kept = Math.max(trained, ...others, choiceBytes(spec, problem))
   // Weights, moments and averages, the gradients of each GPU, which the first GPU sums, and those of earlier micro-batches.
   const gradients = countGpus(spec) * (countMicroBatches(spec) > 1 ? 2 : 1)
   const averages = typeof optimizer.weight_average === 'number' ? 1 : 0

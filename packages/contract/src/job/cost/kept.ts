@@ -47,6 +47,15 @@ export function spectrumBytes(spec: JobSpec, problem: Problem, T: number): numbe
   return keptBytes(spec, problem, T) + BYTES * countDeviceRows(spec) * (lengths + 2 * k * countUnits(spec.model))
 }
 
+/** Bytes of flossing a window of T steps, which is whole in memory; 0 without it. */
+export function flossingBytes(spec: JobSpec, problem: Problem, T: number): number {
+  const flossing = spec.regularise?.flossing
+  if (!flossing) return 0
+  // Each direction is kept at each step, with both factors of the gradients of the weights that it goes through.
+  const directions = flossing.exponents * countUnits(spec.model) * (2 + gateCount(spec.model.cell))
+  return 2 * keptBytes(spec, problem, T) + BYTES * countDeviceRows(spec) * T * directions
+}
+
 /** Bytes of a choice of k2, which goes through whole sequences and reads all that they go through; 0 where none is made. */
 export function choiceBytes(spec: JobSpec, problem: Problem): number {
   if (spec.bptt.mode !== 'adaptive') return 0

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { integer } from '../../schema/fields.ts'
+import { MOST_EXPONENTS } from './regularise.ts'
 
 const every = (what: string, fallback: number) =>
   integer(`Steps between ${what}; 0 turns it off.`, { default: fallback, minimum: 0, maximum: 100_000_000 })
@@ -23,7 +24,7 @@ export const Observe = Type.Object(
     lyapunov_exponents: integer('Lyapunov exponents of each layer, the largest first.', {
       default: 4,
       minimum: 1,
-      maximum: 8,
+      maximum: MOST_EXPONENTS,
     }),
     saturation_every: every('rows of saturated units and gates', 0),
     bias_every: every('measurements of the truncation bias', 0),

@@ -10,6 +10,7 @@ import {
 import { EndsFunction, type EndsSignature } from './ends.ts'
 import { EvaluateFunction, type EvaluateSignature } from './evaluate.ts'
 import { ExplainFunction, type ExplainSignature } from './explain.ts'
+import { FlossFunction, type FlossSignature } from './floss.ts'
 import { InspectFunction, type InspectSignature } from './inspect.ts'
 import { ForwardFunction, type ForwardSignature } from './forward.ts'
 import { ObserveFunction, type ObserveSignature } from './observe.ts'
@@ -31,6 +32,7 @@ export type Signature =
   | InspectSignature
   | PerLayerSignature<'itemise'>
   | PerLayerSignature<'stretch'>
+  | FlossSignature
   | PlaceSignature
   | PredictSignature
   | ExplainSignature
@@ -48,6 +50,7 @@ interface Functions {
   readonly inspect: InspectFunction
   readonly itemise: PerLayerFunction
   readonly stretch: PerLayerFunction
+  readonly floss: FlossFunction
   readonly place: PlaceFunction
   readonly predict: PredictFunction
   readonly explain: ExplainFunction
@@ -74,6 +77,7 @@ const FUNCTIONS: { readonly [Name in Kind]: Build<Name> } = {
   inspect: InspectFunction,
   itemise: PerLayerFunction,
   stretch: PerLayerFunction,
+  floss: FlossFunction,
   place: PlaceFunction,
   predict: PredictFunction,
   explain: ExplainFunction,

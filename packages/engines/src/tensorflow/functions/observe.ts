@@ -6,13 +6,12 @@ import {
   readProbe,
   under,
   unflattenState,
-  type Flow,
   type Network,
   type Observed,
-  type StepReport,
   type Tensors,
   type Window,
 } from '@unroll/bptt'
+import type { WindowObservations } from '../../session/flow.ts'
 import type { Node } from '../graph/graph.ts'
 import type { LoadedGraph } from '../graph/runtime.ts'
 import { pack } from '../graph/variables.ts'
@@ -22,8 +21,6 @@ export interface ObserveSignature extends BatchSignature, Pick<Window, 'from' | 
   readonly kind: 'observe'
   readonly observed: Observed
 }
-
-export interface WindowObservations extends Pick<StepReport, 'saturation'>, Pick<Flow, 'probe'> {}
 
 export class ObserveFunction {
   readonly #batch: FunctionBatch
