@@ -252,9 +252,9 @@ describe('the page of a run', { concurrency: false }, () => {
   test('a step that was not finite is offered, computed again, and gone on from beside the run', async () => {
     await open(exploding.id)
     const offer = page.getByTestId('replay-offer').first()
-    await offer.click()
+    await offer.filter({ hasText: /^step 1$/ }).click() // once the log is read, which may be after the findings
     const step = Number(await page.getByTestId('replay-step').inputValue())
-    assert.ok(step >= 1 && step <= 20)
+    assert.equal(step, 1)
     await page.getByTestId('replay').click()
     await page.locator('[data-testid="replay-result"][data-status="succeeded"]').waitFor()
     assert.match(await page.getByTestId('replay-verified').innerText(), /of \d+ recorded rows with the same bits\./)

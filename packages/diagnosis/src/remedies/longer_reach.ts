@@ -19,7 +19,7 @@ export function longerReach(spec: JobSpec, steps: number): Remedy[] {
 
 function isShrinking(model: JobSpec['model']): boolean {
   const { spectral_radius: radius } = model.init
-  return model.cell === 'rnn' && ['identity', 'relu'].includes(model.activation) && radius !== null && radius < 1
+  return 'activation' in model && ['identity', 'relu'].includes(model.activation) && radius !== null && radius < 1
 }
 
 function keptLength(spec: JobSpec): Remedy {

@@ -88,14 +88,14 @@ export class ReplayPanel {
     this.#step.focus({ preventScroll: true })
   }
 
-  /** Offers the steps of what happened in the run, each once. */
+  /** Offers the steps of what happened in the run, the first before later ones and each once. */
   showMarks(marks: readonly RunMark[]): void {
     const steps = new Map(
       marks.flatMap(({ kind, from, words }) =>
         kind === 'finding' || kind === 'nonfinite' ? [[Math.max(1, from), words]] : [],
       ),
     )
-    this.#showOffers([...steps].slice(0, MOST_OFFERED))
+    this.#showOffers([...steps].toSorted(([a], [b]) => a - b).slice(0, MOST_OFFERED))
   }
 
   async #replay(): Promise<void> {
