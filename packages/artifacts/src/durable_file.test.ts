@@ -34,15 +34,17 @@ for (const [name, chunks] of FILES)
     t.diagnostic(`${read.length} bytes alike`)
   })
 
-/** Chunks whose memory is used again for the next, as a source may. */
+/** Chunks whose memory is used again for the next, that of pages for the second one after them, as a source may. */
 async function* fillInTurn(
   chunks: readonly (readonly [bytes: number, pages?: 'pages'])[],
   given: Buffer[],
 ): AsyncGenerator<Uint8Array> {
   const most = Math.max(0, ...chunks.map(([bytes]) => bytes))
-  const memory = { pages: new ArrayBuffer(most, { maxByteLength: most }), piece: new ArrayBuffer(most) }
+  const allocatePages = () => new ArrayBuffer(most, { maxByteLength: most })
+  const memory = { pages: [allocatePages(), allocatePages()], piece: [new ArrayBuffer(most)] }
   for (const [at, [bytes, pages = 'piece']] of chunks.entries()) {
-    const chunk = new Uint8Array(memory[pages], 0, bytes)
+    const buffers = memory[pages]
+    const chunk = new Uint8Array(buffers[at % buffers.length]!, 0, bytes)
     for (let byte = 0; byte < bytes; byte++) chunk[byte] = (byte * 31 + at * 7 + (byte >> 8)) & 255
     given.push(Buffer.from(chunk))
     yield chunk

@@ -11,7 +11,8 @@ const STAGE_BYTES = 2 ** 21
 const PAGE_BYTES = 2 ** 12
 
 /**
- * Writes bytes to a new, empty file and flushes it to the disk. The memory of a chunk is read until the next is asked for.
+ * Writes bytes to a new, empty file and flushes it to the disk. The memory of a chunk is read until the next is asked for, that of
+ * whole pages in a buffer that can be resized until the second one after it is.
  *
  * @param path of the file
  * @throws what `bytes` throws; the errors of the system, such as ENOSPC
@@ -70,19 +71,17 @@ class StagedWriter {
     await this.#file.close()
   }
 
-  /** Without a copy: whoever gives pages has filled others meanwhile. */
-  async #writePages(pages: Uint8Array): Promise<void> {
-    await this.#writing
-    await this.#writeDirectly(pages, this.#position)
-    this.#position += pages.length
+  async #writeStage(stage: Uint8Array): Promise<void> {
+    await this.#writePages(stage)
+    ;[this.#stage, this.#spare, this.#filled] = [this.#spare, stage, 0]
   }
 
-  async #writeStage(stage: Uint8Array): Promise<void> {
+  /** Without a copy, while the next chunk is waited for. */
+  async #writePages(pages: Uint8Array): Promise<void> {
     await this.#writing
-    this.#writing = this.#writeDirectly(stage, this.#position)
+    this.#writing = this.#writeDirectly(pages, this.#position)
     this.#writing.catch(() => {}) // whoever waits for it next is told
-    this.#position += STAGE_BYTES
-    ;[this.#stage, this.#spare, this.#filled] = [this.#spare, stage, 0]
+    this.#position += pages.length
   }
 
   async #writeDirectly(pages: Uint8Array, position: number): Promise<void> {

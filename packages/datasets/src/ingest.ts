@@ -3,7 +3,7 @@ import { isList } from './columns/column.ts'
 import { Faults } from './faults.ts'
 import { FORMATS } from './formats.ts'
 import { inferPlan } from './inference.ts'
-import { NumberRows } from './number_rows.ts'
+import { NumberRows, copyNumbers } from './number_rows.ts'
 import type { IngestOptions } from './options.ts'
 import type { RawSequence } from './raw_sequence.ts'
 import type { Opened } from './readers/reader.ts'
@@ -80,11 +80,17 @@ async function readFirst(
     const next = await batches.next()
     if (next.done === true) return { first, isDone: true }
     for (const sequence of next.value) {
-      first.push(sequence)
+      first.push(keepSequence(sequence))
       values += countValues(sequence)
     }
   }
   return { first, isDone: false }
+}
+
+/** A sequence that stays as it is while others are read. */
+function keepSequence(sequence: RawSequence): RawSequence {
+  const values = Object.entries(sequence.values).map(([name, value]) => [name, copyNumbers(value)] as const)
+  return { values: Object.fromEntries(values), findPlace: (name, path) => sequence.findPlace(name, path) }
 }
 
 /** About its numbers and texts: of a list in lists, its lists. */

@@ -45,7 +45,7 @@ export interface ReadApart<Found> {
 
 /**
  * `ingest` in a thread of its own, so that the event loop of the caller is free meanwhile. A chunk that it yields is valid
- * until the next is asked for: its memory is used again.
+ * until the second one after it is asked for: its memory is used again.
  *
  * @throws what `source` fails with, and what `refuse` gives
  * @throws {UnrollError} as `ingest` does, and DATASET_INVALID where a sequence does not fit into the memory of the thread
@@ -59,7 +59,7 @@ export function ingestApart(
 }
 
 /**
- * `readText` in a thread of its own. A chunk that it yields is valid until the next is asked for: its memory is used again.
+ * `readText` in a thread of its own. A chunk that it yields is valid until the second one after it is asked for: its memory is used again.
  *
  * @throws what `source` fails with, and what `refuse` gives
  * @throws {UnrollError} as `readText` does
@@ -77,10 +77,11 @@ async function* readApart<Found>(
   options: IngestOptions | TextOptions,
   { mostSilentMs = MOST_SILENT_MS, ...intake }: Intake = {},
 ): AsyncGenerator<Uint8Array, ReadApart<Found>> {
-  const blockBytes = options.format === 'text' ? TEXT_BLOCK_BYTES : BLOCK_BYTES
+  const isText = options.format === 'text' // whose blocks are kept as they are
+  const blockBytes = isText ? TEXT_BLOCK_BYTES : BLOCK_BYTES
   const spare: ArrayBuffer[] = []
   const takeSpare = () => takeOfSize(spare, blockBytes)
-  const blocks = readBlocks(source, { size: blockBytes, takeSpare, ...intake })
+  const blocks = readBlocks(source, { size: blockBytes, takeSpare, atPages: isText, ...intake })
   const first = await blocks.next()
   const thread = await takeThread()
   const { port1: port, port2: theirs } = new MessageChannel()
@@ -95,6 +96,7 @@ async function* readApart<Found>(
   const silence = new Silence(mostSilentMs, () => breakOff(makesNoProgress(mostSilentMs)))
   silence.begin(hasWork)
   let hasAnswered = false
+  let before: Uint8Array | undefined
   try {
     for await (const [message] of on(port, 'message', { signal: broken.signal }) as AsyncIterable<[FromThread]>) {
       hasAnswered = message.type === 'done' || message.type === 'failed'
@@ -103,8 +105,9 @@ async function* readApart<Found>(
         silence.begin(() => false) // until whoever reads takes them
         yield message.bytes
         silence.begin(hasWork)
+        if (before !== undefined) spare.push(before.buffer as ArrayBuffer)
+        before = message.bytes
         post(port, { type: 'taken' })
-        spare.push(message.bytes.buffer as ArrayBuffer)
       } else if (message.type === 'done') return { received: message.received, found: message.found as Found }
       else if (message.type === 'failed') throw reviveError(message.error)
     }

@@ -37,7 +37,7 @@ export type FromThread =
   | { type: 'failed'; error: ThreadError }
 
 /** Blocks that the thread may hold before it has read them. */
-export const BLOCKS_AHEAD = 4
+export const BLOCKS_AHEAD = 2
 /** Bytes that may wait to be taken, unless they are one piece: fewer would have the thread wait for each turn of the event loop. */
 const MOST_WAITING_BYTES = 8 * 2 ** 20
 

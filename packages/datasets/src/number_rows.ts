@@ -19,6 +19,12 @@ export class NumberRows {
   }
 }
 
+/** A value whose numbers have memory of their own. */
+export function copyNumbers(value: unknown): unknown {
+  if (value instanceof NumberRows) return new NumberRows(value.numbers.slice(), value.width)
+  return value instanceof Float64Array ? value.slice() : value
+}
+
 /** A value with lists for rows; any other value as it is. */
 export function expandRows(value: unknown): unknown {
   return value instanceof NumberRows ? value.toLists() : value

@@ -11,5 +11,5 @@ export interface RawSequence {
   findPlace(name: string, path: readonly number[]): Place
 }
 
-/** Sequences as they are found, some at a time. */
+/** Sequences as they are found, some at a time. The memory of their lists of numbers is used again once the next ones are asked for. */
 export type RawSequences = AsyncIterable<RawSequence[]>
