@@ -96,7 +96,8 @@ async function* readApart<Found>(
   const silence = new Silence(mostSilentMs, () => breakOff(makesNoProgress(mostSilentMs)))
   silence.begin(hasWork)
   let hasAnswered = false
-  let before: Uint8Array | undefined
+  /** The buffer of the newest chunk, which may still be read when the next is asked for. */
+  const newest: ArrayBuffer[] = []
   try {
     for await (const [message] of on(port, 'message', { signal: broken.signal }) as AsyncIterable<[FromThread]>) {
       hasAnswered = message.type === 'done' || message.type === 'failed'
@@ -105,8 +106,8 @@ async function* readApart<Found>(
         silence.begin(() => false) // until whoever reads takes them
         yield message.bytes
         silence.begin(hasWork)
-        if (before !== undefined) spare.push(before.buffer as ArrayBuffer)
-        before = message.bytes
+        spare.push(...newest.splice(0))
+        newest.push(message.bytes.buffer as ArrayBuffer)
         post(port, { type: 'taken' })
       } else if (message.type === 'done') return { received: message.received, found: message.found as Found }
       else if (message.type === 'failed') throw reviveError(message.error)
