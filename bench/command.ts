@@ -4,6 +4,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 
+/** Signals that end a bench, with what it has started. */
+export const ENDING = ['SIGINT', 'SIGTERM'] as const
+
 export interface Option<Value> {
   readonly about: string
   /** What stands for it in the help text: `N`, `plain | flow`. */
@@ -113,7 +116,7 @@ async function runAgain(env: Record<string, string>): Promise<void> {
     stdio: 'inherit',
     env: { ...env, ...process.env },
   })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => again.kill(signal))
+  for (const signal of ENDING) process.on(signal, () => again.kill(signal))
   const [code] = (await once(again, 'exit')) as [number | null]
   process.exitCode = code ?? 1
 }

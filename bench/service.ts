@@ -7,9 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { ENDING } from './command.ts'
 
-/** Signals that end a bench, with the service that it has started. */
-const ENDING = ['SIGINT', 'SIGTERM'] as const
 const TOOLS = new URL('../../tools/', import.meta.url)
 
 interface Tools {

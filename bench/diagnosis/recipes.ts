@@ -2,6 +2,8 @@
 
 /** A problem: the task and the length of its sequences. */
 export interface Problem {
+  /** In the names of rows. */
+  readonly name: string
   readonly data: Readonly<Record<string, unknown>>
   readonly sequence_length: number
 }
@@ -11,7 +13,7 @@ export interface Recipe {
   readonly model: Readonly<Record<string, unknown>>
   readonly problem: Problem
   /** @default Adam at 0.01 */
-  readonly optimizer?: object
+  readonly optimizer?: Optimizer
   /** @default by norm at 1 */
   readonly clipping?: object
   readonly bptt?: object
@@ -28,13 +30,41 @@ export interface Row {
 }
 
 export const PROBLEMS = {
-  adding: (T: number): Problem => ({ data: { task: 'adding' }, sequence_length: T }),
-  multiplication: (T: number): Problem => ({ data: { task: 'multiplication' }, sequence_length: T }),
-  order: (T: number): Problem => ({ data: { task: 'temporal_order' }, sequence_length: T }),
-  lag: (lag: number, T: number = lag + 1): Problem => ({ data: { task: 'noise_free_lag', lag }, sequence_length: T }),
-  echo: (lag: number, T: number): Problem => ({ data: { task: 'delayed_echo', lag }, sequence_length: T }),
-  copy: (T: number): Problem => ({ data: { task: 'copy', symbols: 3, length: 3 }, sequence_length: T }),
+  adding: (T: number): Problem => ({ name: `adding ${T}`, data: { task: 'adding' }, sequence_length: T }),
+  multiplication: (T: number): Problem => ({
+    name: `multiplication ${T}`,
+    data: { task: 'multiplication' },
+    sequence_length: T,
+  }),
+  order: (T: number): Problem => ({ name: `order ${T}`, data: { task: 'temporal_order' }, sequence_length: T }),
+  lag: (lag: number, T: number = lag + 1): Problem => ({
+    name: T === lag + 1 ? `lag ${lag}` : `lag ${lag} of ${T}`,
+    data: { task: 'noise_free_lag', lag },
+    sequence_length: T,
+  }),
+  echo: (lag: number, T: number): Problem => ({
+    name: `echo ${lag}`,
+    data: { task: 'delayed_echo', lag },
+    sequence_length: T,
+  }),
+  copy: (T: number): Problem => ({
+    name: `copy ${T}`,
+    data: { task: 'copy', symbols: 3, length: 3 },
+    sequence_length: T,
+  }),
 }
+
+/** An optimizer with everything but its rate by default. */
+export interface Optimizer {
+  readonly type: string
+  readonly learning_rate: number
+}
+
+type MakeOptimizer = (learning_rate: number) => Optimizer
+
+export const SGD: MakeOptimizer = (learning_rate) => ({ type: 'sgd', learning_rate })
+export const MOMENTUM: MakeOptimizer = (learning_rate) => ({ type: 'momentum', learning_rate })
+export const ADAM: MakeOptimizer = (learning_rate) => ({ type: 'adam', learning_rate })
 
 type Make = (hidden_size: number, init?: object) => Recipe['model']
 
@@ -77,16 +107,16 @@ export const CELLS: Readonly<Record<BankCell, Make>> = {
 }
 
 const STEPS = 600
-const ADAM = { type: 'adam', learning_rate: 0.01 }
 const CLIPPED = { policy: 'norm', threshold: 1 }
 
 /** The specification of a recipe. All that rules read is observed, so that none is excused. */
 export function specify({ model, problem, optimizer, clipping, bptt, steps }: Recipe, seed: number): object {
   return {
     model,
-    ...problem,
+    data: problem.data,
+    sequence_length: problem.sequence_length,
     ...(bptt && { bptt }),
-    optimizer: optimizer ?? ADAM,
+    optimizer: optimizer ?? ADAM(0.01),
     clipping: clipping ?? CLIPPED,
     training: { batch_size: 16, max_steps: steps ?? STEPS, seed, evaluate_every: 0, evaluation_batches: 16 },
     observe: { flow_every: 20, probe_every: 20, saturation_every: 20, ...(bptt && { bias_every: 20 }) },

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from generate_itemised import step, tensor
+from generate_itemised import jacobian_of, layers_of, tensor
 
 root = Path(sys.argv[1])
 
@@ -26,16 +26,13 @@ def qr(directions):
 
 def exponents_of(d, p, layer, inputs, before):
     start = tensor({"data": sum(layer["start"], []), "shape": [len(layer["start"]), len(layer["start"][0])]})
-    widths = [s.shape[1] for s in before[0]]
     rows = []
     for n in range(d["sizes"]["N"]):
         q, _ = qr(start.T)
         logs = []
         for t in reversed(range(d["lengths"][n])):
-            x = inputs[t][n : n + 1]
-            one = lambda s: torch.cat(step(d["cell"], p, x, tuple(part[None] for part in torch.split(s, widths))), 1)[0]
-            whole = torch.cat([s[n] for s in before[t]])
-            jacobian = torch.autograd.functional.jacobian(one, whole, create_graph=True)
+            states = [s[n] for s in before[t]]
+            jacobian = jacobian_of(d["cell"], p, inputs[t][n], states, create_graph=True)
             q, stretched = qr(jacobian.T @ q)
             assert torch.allclose(stretched, torch.tensor(layer["lengths"][t][n]), rtol=1e-9), (d["name"], n, t)
             logs.append(stretched.log())
@@ -44,22 +41,10 @@ def exponents_of(d, p, layer, inputs, before):
 
 
 def floss(d, layers):
-    T, L = d["sizes"]["T"], len(d["sizes"]["H"])
     params = {k: tensor(v).double().requires_grad_() for k, v in d["params"].items()}
-    first = [d[k] for k in ("h0", "c0") if k in d]
-    inputs = [params["embedding"][tensor(d["tokens"]).long()[t]] for t in range(T)]
     squares = torch.zeros(())
-    for l in range(L):
-        p = {k.split(".")[1]: v for k, v in params.items() if k.startswith(f"layer{l}.")}
-        state = tuple(tensor(s[l]).double() for s in first)
-        before, outputs = [], []
-        for t in range(T):
-            before.append(state)
-            alive = (t < torch.tensor(d["lengths"]))[:, None]
-            state = tuple(torch.where(alive, a, b) for a, b in zip(step(d["cell"], p, inputs[t], state), state))
-            outputs.append(state[0])
-        squares = squares + (exponents_of(d, p, layers[l], inputs, before) ** 2).sum()
-        inputs = outputs
+    for layer, (p, inputs, before) in zip(layers, layers_of(d, params)):
+        squares = squares + (exponents_of(d, p, layer, inputs, before) ** 2).sum()
     gradients = torch.autograd.grad(squares, list(params.values()), allow_unused=True)
     zero = lambda g, v: torch.zeros_like(v) if g is None else g
     made = {k: zero(g, v) for (k, v), g in zip(params.items(), gradients)}

@@ -29,6 +29,31 @@ def step(cell, p, x, state):
     return (zo * torch.tanh(c), c)
 
 
+def layers_of(d, params):
+    """Yields of each layer its parameters, what enters it at each step, and its states before each step."""
+    T, L = d["sizes"]["T"], len(d["sizes"]["H"])
+    first = [d[k] for k in ("h0", "c0") if k in d]
+    inputs = [params["embedding"][tensor(d["tokens"]).long()[t]] for t in range(T)]
+    for l in range(L):
+        p = {k.split(".")[1]: v for k, v in params.items() if k.startswith(f"layer{l}.")}
+        state = tuple(tensor(s[l]).double() for s in first)
+        before, outputs = [], []
+        for t in range(T):
+            before.append(state)
+            alive = (t < torch.tensor(d["lengths"]))[:, None]
+            state = tuple(torch.where(alive, a, b) for a, b in zip(step(d["cell"], p, inputs[t], state), state))
+            outputs.append(state[0])
+        yield p, inputs, before
+        inputs = outputs
+
+
+def jacobian_of(cell, p, x, states, **options):
+    """Of a step of one row: of all its states after the step with respect to those before it."""
+    widths = [len(s) for s in states]
+    one = lambda s: torch.cat(step(cell, p, x[None], tuple(part[None] for part in torch.split(s, widths))), 1)[0]
+    return torch.autograd.functional.jacobian(one, torch.cat(states), **options)
+
+
 def itemise(d):
     N, T, L = d["sizes"]["N"], d["sizes"]["T"], len(d["sizes"]["H"])
     params = {k: tensor(v) for k, v in d["params"].items()}

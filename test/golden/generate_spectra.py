@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from generate_itemised import step, tensor
+from generate_itemised import jacobian_of, layers_of, tensor
 
 K = 3
 root = Path(sys.argv[1])
@@ -25,43 +25,24 @@ def qr(directions):
     return q * signs, np.abs(np.diag(r))
 
 
-def lengths_of(d, l, inputs, states, start):
+def lengths_of(d, p, inputs, before, start):
     """[T][N][k] of a layer: inputs by step, and its states before each step."""
     N, T = d["sizes"]["N"], d["sizes"]["T"]
-    params = {k: tensor(v) for k, v in d["params"].items()}
-    p = {k.split(".")[1]: v for k, v in params.items() if k.startswith(f"layer{l}.")}
     found = np.ones((T, N, start.shape[0]))
     for n in range(N):
         q, _ = qr(start.T)
         for t in reversed(range(d["lengths"][n])):
-            x = inputs[t][n : n + 1]
-            widths = [s.shape[1] for s in states[t]]
-            whole = torch.cat([s[n] for s in states[t]])
-            one = lambda s: torch.cat(step(d["cell"], p, x, tuple(part[None] for part in torch.split(s, widths))), 1)[0]
-            jacobian = torch.autograd.functional.jacobian(one, whole).numpy()
+            jacobian = jacobian_of(d["cell"], p, inputs[t][n], [s[n] for s in before[t]]).numpy()
             q, found[t, n] = qr(jacobian.T @ q)
     return found
 
 
 def spectra(d, draw):
-    N, T, L = d["sizes"]["N"], d["sizes"]["T"], len(d["sizes"]["H"])
-    params = {k: tensor(v) for k, v in d["params"].items()}
-    first = [d[k] for k in ("h0", "c0") if k in d]
-    inputs = [params["embedding"][tensor(d["tokens"]).long()[t]] for t in range(T)]
     layers = []
-    for l in range(L):
-        p = {k.split(".")[1]: v for k, v in params.items() if k.startswith(f"layer{l}.")}
-        state = tuple(tensor(s[l]).double() for s in first)
-        before, outputs = [], []
-        for t in range(T):
-            before.append(state)
-            alive = (t < torch.tensor(d["lengths"]))[:, None]
-            state = tuple(torch.where(alive, a, b) for a, b in zip(step(d["cell"], p, inputs[t], state), state))
-            outputs.append(state[0])
-        size = sum(s.shape[1] for s in state)
+    for p, inputs, before in layers_of(d, {k: tensor(v) for k, v in d["params"].items()}):
+        size = sum(s.shape[1] for s in before[0])
         start = draw.standard_normal((min(K, size), size)).astype(np.float32).astype(np.float64)
-        layers.append({"start": start.tolist(), "lengths": lengths_of(d, l, inputs, before, start).tolist()})
-        inputs = outputs
+        layers.append({"start": start.tolist(), "lengths": lengths_of(d, p, inputs, before, start).tolist()})
     return layers
 
 

@@ -1,34 +1,42 @@
 // Healthy: each of these learns its problem (`npm run bench:diagnosis` confirms it).
 
-import { CELLS, PROBLEMS, type BankCell, type Recipe, type Row } from '../recipes.ts'
+import {
+  CELLS,
+  MOMENTUM,
+  PROBLEMS,
+  SGD,
+  type BankCell,
+  type Optimizer,
+  type Problem,
+  type Recipe,
+  type Row,
+} from '../recipes.ts'
 
 const { adding, order, lag, echo, copy, multiplication } = PROBLEMS
 
 const GATED: readonly BankCell[] = ['lstm', 'gru', 'min_gru', 'min_lstm', 'slstm', 'gru_simple', 'lstm_peephole']
 
 /** Problems, the cells that learn them, and the steps that those are given. */
-const LEARNED: readonly { name: string; problem: Recipe['problem']; cells: readonly BankCell[]; steps: number }[] = [
-  { name: 'adding 20', problem: adding(20), cells: [...GATED, 'irnn'], steps: 1200 },
-  { name: 'adding 40', problem: adding(40), cells: GATED, steps: 800 },
-  { name: 'multiplication 20', problem: multiplication(20), cells: ['lstm', 'gru', 'min_lstm', 'slstm'], steps: 800 },
-  { name: 'order 20', problem: order(20), cells: [...GATED, 'irnn', 'tanh', 'indrnn', 'lru'], steps: 500 },
-  { name: 'order 40', problem: order(40), cells: [...GATED, 'irnn', 'lru'], steps: 600 },
-  { name: 'lag 20', problem: lag(20), cells: [...GATED, 'irnn', 'linear'], steps: 500 },
+const LEARNED: readonly { problem: Problem; cells: readonly BankCell[]; steps: number }[] = [
+  { problem: adding(20), cells: [...GATED, 'irnn'], steps: 1200 },
+  { problem: adding(40), cells: GATED, steps: 800 },
+  { problem: multiplication(20), cells: ['lstm', 'gru', 'min_lstm', 'slstm'], steps: 800 },
+  { problem: order(20), cells: [...GATED, 'irnn', 'tanh', 'indrnn', 'lru'], steps: 500 },
+  { problem: order(40), cells: [...GATED, 'irnn', 'lru'], steps: 600 },
+  { problem: lag(20), cells: [...GATED, 'irnn', 'linear'], steps: 500 },
   {
-    name: 'echo 5',
     problem: echo(5, 20),
     cells: ['lstm', 'gru', 'slstm', 'gru_simple', 'lstm_peephole', 'tanh', 'lru'],
     steps: 1200,
   },
   {
-    name: 'copy 15',
     problem: copy(15),
     cells: ['lstm', 'gru', 'slstm', 'gru_simple', 'lstm_peephole', 'lru'],
     steps: 800,
   },
-  { name: 'order 60', problem: order(60), cells: ['lstm', 'slstm', 'irnn', 'gru_simple'], steps: 800 },
-  { name: 'lag 40 of 50', problem: lag(40, 50), cells: ['lstm', 'slstm', 'irnn', 'linear'], steps: 800 },
-  { name: 'adding 60', problem: adding(60), cells: ['gru', 'slstm', 'irnn', 'min_gru'], steps: 1000 },
+  { problem: order(60), cells: ['lstm', 'slstm', 'irnn', 'gru_simple'], steps: 800 },
+  { problem: lag(40, 50), cells: ['lstm', 'slstm', 'irnn', 'linear'], steps: 800 },
+  { problem: adding(60), cells: ['gru', 'slstm', 'irnn', 'min_gru'], steps: 1000 },
 ]
 
 const SIZES = [16, 12, 24]
@@ -40,45 +48,42 @@ const CLIPPINGS: readonly { what: string; clipping: object }[] = [
   { what: 'percentile', clipping: { policy: 'percentile', percentile: 50 } },
 ]
 
-const BY_ADAM: readonly Row[] = LEARNED.flatMap(({ name, problem, cells, steps }, row) =>
+const BY_ADAM: readonly Row[] = LEARNED.flatMap(({ problem, cells, steps }, row) =>
   cells.map((cell, column): Row => {
     const H = SIZES[(row + column) % SIZES.length]!
     const { what, clipping } = CLIPPINGS[(2 * row + column) % CLIPPINGS.length]!
     return {
-      name: `${name}, ${cell} of ${H}, ${what}`,
+      name: `${problem.name}, ${cell} of ${H}, ${what}`,
       recipe: { model: CELLS[cell](H), problem, clipping, steps },
       mended: null,
     }
   }),
 )
 
-const other = (cell: BankCell, name: string, problem: Recipe['problem'], more: Partial<Recipe>, what: string): Row => ({
-  name: `${name}, ${cell}, ${what}`,
+const other = (cell: BankCell, problem: Problem, more: Partial<Recipe>, what: string): Row => ({
+  name: `${problem.name}, ${cell}, ${what}`,
   recipe: { model: CELLS[cell](16), problem, ...more },
   mended: null,
 })
-const SGD = (learning_rate: number): Partial<Recipe> => ({ optimizer: { type: 'sgd', learning_rate }, steps: 800 })
-const MOMENTUM = (learning_rate: number): Partial<Recipe> => ({
-  optimizer: { type: 'momentum', learning_rate },
-  steps: 800,
-})
+/** Another optimizer than Adam, which takes longer. */
+const slowly = (optimizer: Optimizer): Partial<Recipe> => ({ optimizer, steps: 800 })
 /** A window that reaches as far as the lag. */
 const CUT = (k1: number, k2: number): Partial<Recipe> => ({ bptt: { mode: 'truncated', k1, k2 } })
 
 export const HEALTHY: readonly Row[] = [
   ...BY_ADAM,
-  other('lstm', 'order 20', order(20), SGD(1), 'sgd'),
-  other('gru', 'order 20', order(20), SGD(1), 'sgd'),
-  other('irnn', 'order 20', order(20), SGD(0.03), 'sgd'),
-  other('gru', 'adding 20', adding(20), MOMENTUM(0.1), 'momentum'),
-  other('gru_simple', 'order 20', order(20), MOMENTUM(0.1), 'momentum'),
-  other('slstm', 'order 20', order(20), MOMENTUM(0.1), 'momentum'),
-  other('lstm', 'echo 5', echo(5, 20), MOMENTUM(0.5), 'momentum'),
-  other('gru', 'echo 5', echo(5, 20), MOMENTUM(0.5), 'momentum'),
-  other('lstm', 'echo 5', echo(5, 20), CUT(10, 10), 'truncated after 10'),
-  other('gru', 'echo 5', echo(5, 20), CUT(5, 15), 'truncated after 15'),
-  other('tanh', 'echo 5', echo(5, 20), CUT(5, 10), 'truncated after 10'),
-  other('slstm', 'echo 5', echo(5, 20), CUT(10, 20), 'truncated after 20'),
-  other('gru', 'adding 40', adding(40), CUT(20, 40), 'truncated after 40'),
-  other('lstm', 'lag 19', lag(19), CUT(10, 20), 'truncated after 20'),
+  other('lstm', order(20), slowly(SGD(1)), 'sgd'),
+  other('gru', order(20), slowly(SGD(1)), 'sgd'),
+  other('irnn', order(20), slowly(SGD(0.03)), 'sgd'),
+  other('gru', adding(20), slowly(MOMENTUM(0.1)), 'momentum'),
+  other('gru_simple', order(20), slowly(MOMENTUM(0.1)), 'momentum'),
+  other('slstm', order(20), slowly(MOMENTUM(0.1)), 'momentum'),
+  other('lstm', echo(5, 20), slowly(MOMENTUM(0.5)), 'momentum'),
+  other('gru', echo(5, 20), slowly(MOMENTUM(0.5)), 'momentum'),
+  other('lstm', echo(5, 20), CUT(10, 10), 'truncated after 10'),
+  other('gru', echo(5, 20), CUT(5, 15), 'truncated after 15'),
+  other('tanh', echo(5, 20), CUT(5, 10), 'truncated after 10'),
+  other('slstm', echo(5, 20), CUT(10, 20), 'truncated after 20'),
+  other('gru', adding(40), CUT(20, 40), 'truncated after 40'),
+  other('lstm', lag(19), CUT(10, 20), 'truncated after 20'),
 ]

@@ -1,37 +1,36 @@
 // Faults of the size of updates, and of where the weights begin.
 
-import { CELLS, PROBLEMS, type BankCell, type Recipe, type Row } from '../recipes.ts'
+import {
+  ADAM,
+  CELLS,
+  MOMENTUM,
+  PROBLEMS,
+  SGD,
+  type BankCell,
+  type Optimizer,
+  type Problem,
+  type Row,
+} from '../recipes.ts'
 
 const { adding, order, lag, echo } = PROBLEMS
-type Named = readonly [name: string, problem: Recipe['problem']]
 
-const ADDING_20: Named = ['adding 20', adding(20)]
-const ADDING_30: Named = ['adding 30', adding(30)]
-const ORDER_20: Named = ['order 20', order(20)]
-const ORDER_40: Named = ['order 40', order(40)]
-const LAG_20: Named = ['lag 20', lag(20)]
-const ECHO_5: Named = ['echo 5', echo(5, 20)]
-
-const SGD = (learning_rate: number): object => ({ type: 'sgd', learning_rate })
-const MOMENTUM = (learning_rate: number): object => ({ type: 'momentum', learning_rate })
-const ADAM = (learning_rate: number): object => ({ type: 'adam', learning_rate })
 const CLIP = (threshold: number, policy = 'norm'): object => ({ policy, threshold })
 
-const cut = (cell: BankCell, [name, problem]: Named, optimizer: object, threshold: number, policy = 'norm'): Row => ({
-  name: `${cell}, ${policy} ${threshold}, ${(optimizer as { type: string }).type}, ${name}`,
+const cut = (cell: BankCell, problem: Problem, optimizer: Optimizer, threshold: number, policy = 'norm'): Row => ({
+  name: `${cell}, ${policy} ${threshold}, ${optimizer.type}, ${problem.name}`,
   recipe: { model: CELLS[cell](16), problem, optimizer, clipping: CLIP(threshold, policy), steps: 800 },
   mended: { clipping: CLIP(policy === 'norm' ? 1 : 0.5, policy) },
 })
 
-const idle = (cell: BankCell, [name, problem]: Named, threshold: number, policy = 'norm'): Row => ({
-  name: `${cell}, ${policy} ${threshold}, ${name}`,
+const idle = (cell: BankCell, problem: Problem, threshold: number, policy = 'norm'): Row => ({
+  name: `${cell}, ${policy} ${threshold}, ${problem.name}`,
   recipe: { model: CELLS[cell](16), problem, clipping: CLIP(threshold, policy), steps: 1200 },
   mended: { clipping: { policy: 'none' } },
 })
 
 /** @param of what is drawn with this deviation: input weights, or the recurrent ones as well */
-const saturates = (cell: BankCell, [name, problem]: Named, std: number, of: 'input' | 'all' = 'input'): Row => ({
-  name: `${cell}, ${of} weights of ${std}, ${name}`,
+const saturates = (cell: BankCell, problem: Problem, std: number, of: 'input' | 'all' = 'input'): Row => ({
+  name: `${cell}, ${of} weights of ${std}, ${problem.name}`,
   recipe: {
     model: CELLS[cell](16, { input: 'normal', ...(of === 'all' && { recurrent: 'normal' }), std }),
     problem,
@@ -43,11 +42,11 @@ const saturates = (cell: BankCell, [name, problem]: Named, std: number, of: 'inp
 const slow = (
   cell: BankCell,
   init: object,
-  [name, problem]: Named,
-  low: object,
-  optimizer: object = ADAM(0.01),
+  problem: Problem,
+  low: Optimizer,
+  optimizer: Optimizer = ADAM(0.01),
 ): Row => ({
-  name: `${cell}, ${JSON.stringify(low)}, ${name}`,
+  name: `${cell}, ${JSON.stringify(low)}, ${problem.name}`,
   recipe: { model: CELLS[cell](16, init), problem, optimizer: low },
   mended: { optimizer },
 })
@@ -57,71 +56,71 @@ export const OF_UPDATES: Readonly<
   Record<'threshold_too_low' | 'threshold_too_high' | 'weights_too_large' | 'rate_too_low', readonly Row[]>
 > = {
   threshold_too_low: [
-    cut('lstm', ORDER_20, SGD(1), 0.001),
-    cut('gru', ORDER_20, SGD(1), 0.001),
-    cut('lstm_peephole', ORDER_20, SGD(1), 0.002),
-    cut('irnn', ORDER_20, SGD(0.03), 0.001),
-    cut('gru', ADDING_20, MOMENTUM(0.1), 0.0005),
-    cut('min_gru', ADDING_20, MOMENTUM(0.1), 0.001),
-    cut('gru_simple', ORDER_20, MOMENTUM(0.1), 0.001),
-    cut('slstm', ORDER_20, MOMENTUM(0.1), 0.0005),
-    cut('lstm', ECHO_5, MOMENTUM(0.5), 0.0005),
-    cut('gru', ECHO_5, MOMENTUM(0.5), 0.0005),
-    cut('gru', ORDER_20, SGD(1), 0.0001, 'value'),
-    cut('lstm', ORDER_20, SGD(1), 0.0001, 'value'),
-    cut('gru', ORDER_20, SGD(1), 0.0005, 'parameter_norm'),
-    cut('min_gru', ORDER_20, SGD(1), 0.0005, 'parameter_norm'),
-    cut('irnn', ADDING_20, SGD(0.01), 0.001),
-    cut('tanh', ORDER_20, SGD(0.1), 0.001),
+    cut('lstm', order(20), SGD(1), 0.001),
+    cut('gru', order(20), SGD(1), 0.001),
+    cut('lstm_peephole', order(20), SGD(1), 0.002),
+    cut('irnn', order(20), SGD(0.03), 0.001),
+    cut('gru', adding(20), MOMENTUM(0.1), 0.0005),
+    cut('min_gru', adding(20), MOMENTUM(0.1), 0.001),
+    cut('gru_simple', order(20), MOMENTUM(0.1), 0.001),
+    cut('slstm', order(20), MOMENTUM(0.1), 0.0005),
+    cut('lstm', echo(5, 20), MOMENTUM(0.5), 0.0005),
+    cut('gru', echo(5, 20), MOMENTUM(0.5), 0.0005),
+    cut('gru', order(20), SGD(1), 0.0001, 'value'),
+    cut('lstm', order(20), SGD(1), 0.0001, 'value'),
+    cut('gru', order(20), SGD(1), 0.0005, 'parameter_norm'),
+    cut('min_gru', order(20), SGD(1), 0.0005, 'parameter_norm'),
+    cut('irnn', adding(20), SGD(0.01), 0.001),
+    cut('tanh', order(20), SGD(0.1), 0.001),
   ],
   threshold_too_high: [
-    idle('lstm', ADDING_20, 100),
-    idle('gru', ADDING_20, 50),
-    idle('min_gru', ORDER_20, 100),
-    idle('slstm', ORDER_20, 1000),
-    idle('gru', ORDER_40, 100),
-    idle('lstm', ORDER_40, 1000),
-    idle('gru_simple', LAG_20, 100),
-    idle('min_lstm', LAG_20, 50),
-    idle('lstm', ECHO_5, 100),
-    idle('gru', ECHO_5, 30, 'value'),
-    idle('lstm_peephole', ADDING_20, 100, 'value'),
-    idle('min_gru', ADDING_30, 100, 'parameter_norm'),
+    idle('lstm', adding(20), 100),
+    idle('gru', adding(20), 50),
+    idle('min_gru', order(20), 100),
+    idle('slstm', order(20), 1000),
+    idle('gru', order(40), 100),
+    idle('lstm', order(40), 1000),
+    idle('gru_simple', lag(20), 100),
+    idle('min_lstm', lag(20), 50),
+    idle('lstm', echo(5, 20), 100),
+    idle('gru', echo(5, 20), 30, 'value'),
+    idle('lstm_peephole', adding(20), 100, 'value'),
+    idle('min_gru', adding(30), 100, 'parameter_norm'),
   ],
   weights_too_large: [
-    saturates('tanh', ORDER_20, 10),
-    saturates('tanh', ORDER_20, 8),
-    saturates('tanh', ECHO_5, 10),
-    saturates('tanh', ECHO_5, 8),
-    saturates('lstm', ORDER_40, 10),
-    saturates('gru', ORDER_40, 10),
-    saturates('lstm', ECHO_5, 10),
-    saturates('gru', ECHO_5, 10),
-    saturates('lstm', LAG_20, 10),
-    saturates('gru', LAG_20, 10),
-    saturates('slstm', ORDER_40, 10),
-    saturates('lstm_peephole', ORDER_40, 10),
-    saturates('tanh', ORDER_20, 5, 'all'),
-    saturates('tanh', ORDER_20, 8, 'all'),
-    saturates('tanh', ECHO_5, 5, 'all'),
-    saturates('tanh', ECHO_5, 8, 'all'),
-    saturates('gru_simple', ORDER_40, 5, 'all'),
-    saturates('gru', ORDER_40, 5, 'all'),
+    saturates('tanh', order(20), 10),
+    saturates('tanh', order(20), 8),
+    saturates('tanh', echo(5, 20), 10),
+    saturates('tanh', echo(5, 20), 8),
+    saturates('lstm', order(40), 10),
+    saturates('gru', order(40), 10),
+    saturates('lstm', echo(5, 20), 10),
+    saturates('gru', echo(5, 20), 10),
+    saturates('lstm', lag(20), 10),
+    saturates('gru', lag(20), 10),
+    saturates('slstm', order(40), 10),
+    saturates('lstm_peephole', order(40), 10),
+    saturates('tanh', order(20), 5, 'all'),
+    saturates('tanh', order(20), 8, 'all'),
+    saturates('tanh', echo(5, 20), 5, 'all'),
+    saturates('tanh', echo(5, 20), 8, 'all'),
+    saturates('gru_simple', order(40), 5, 'all'),
+    saturates('gru', order(40), 5, 'all'),
   ],
   rate_too_low: [
-    slow('lstm', OPEN(20), ADDING_20, ADAM(0.000001)),
-    slow('gru', OPEN(20), ADDING_20, ADAM(0.000003)),
-    slow('lstm', OPEN(40), ORDER_40, ADAM(0.000003)),
-    slow('gru', OPEN(40), ORDER_40, ADAM(0.000001)),
-    slow('min_gru', OPEN(20), ADDING_20, ADAM(0.000003)),
-    slow('slstm', OPEN(40), ORDER_40, ADAM(0.000001)),
-    slow('irnn', {}, ADDING_20, ADAM(0.000003)),
-    slow('irnn', {}, ORDER_20, ADAM(0.000001)),
-    slow('lstm', OPEN(20), LAG_20, SGD(0.0001)),
-    slow('gru', OPEN(20), LAG_20, SGD(0.0003)),
-    slow('lstm', OPEN(20), ECHO_5, ADAM(0.000001)),
-    slow('gru_simple', OPEN(20), ADDING_20, ADAM(0.000001)),
-    slow('lstm_peephole', OPEN(30), ADDING_30, ADAM(0.000001)),
-    slow('min_lstm', {}, LAG_20, SGD(0.0001)),
+    slow('lstm', OPEN(20), adding(20), ADAM(0.000001)),
+    slow('gru', OPEN(20), adding(20), ADAM(0.000003)),
+    slow('lstm', OPEN(40), order(40), ADAM(0.000003)),
+    slow('gru', OPEN(40), order(40), ADAM(0.000001)),
+    slow('min_gru', OPEN(20), adding(20), ADAM(0.000003)),
+    slow('slstm', OPEN(40), order(40), ADAM(0.000001)),
+    slow('irnn', {}, adding(20), ADAM(0.000003)),
+    slow('irnn', {}, order(20), ADAM(0.000001)),
+    slow('lstm', OPEN(20), lag(20), SGD(0.0001)),
+    slow('gru', OPEN(20), lag(20), SGD(0.0003)),
+    slow('lstm', OPEN(20), echo(5, 20), ADAM(0.000001)),
+    slow('gru_simple', OPEN(20), adding(20), ADAM(0.000001)),
+    slow('lstm_peephole', OPEN(30), adding(30), ADAM(0.000001)),
+    slow('min_lstm', {}, lag(20), SGD(0.0001)),
   ],
 }

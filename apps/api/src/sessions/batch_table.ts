@@ -2,6 +2,7 @@
 
 import { BATCH_STATES, MOST_BATCH_ROWS, UnrollError, type ForwardBackwardRequest } from '@unroll/contract'
 import { Type, type TBoolean, type TEnum, type TOptional } from 'typebox'
+import { ARROW } from '../inference/media_types.ts'
 import { IN_PLACE, inPlace, readRows } from '../inference/table_body.ts'
 
 type Batch = Pick<ForwardBackwardRequest, 'inputs' | 'targets'>
@@ -16,8 +17,7 @@ export const BATCH_QUERY: { state: TOptional<TEnum<[...typeof BATCH_STATES]>>; f
 }
 
 /** What such a route says of its body. */
-export const BATCH_DESCRIPTION: string =
-  'A body in `application/vnd.apache.arrow.stream` is a table with a row for each sequence and the columns `inputs` and `targets`, whose cells are what the items of the lists in JSON are: lists, of lists or of fixed-size lists where a time step has several numbers.'
+export const BATCH_DESCRIPTION: string = `A body in \`${ARROW}\` is a table with a row for each sequence and the columns \`inputs\` and \`targets\`, whose cells are what the items of the lists in JSON are: lists, of lists or of fixed-size lists where a time step has several numbers.`
 
 /**
  * The batch of a table; what its cells are is not looked at.
