@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ForwardBackward, Session, type ErrorCode, type Fault } from '@unroll/contract'
+import { once, weightsKey } from '@unroll/artifacts'
+import { ForwardBackward, Session, SessionDetail, type ErrorCode, type Fault } from '@unroll/contract'
 import { encodeColumns } from '@unroll/datasets'
-import type { SessionAnswer, SessionCommand, Store } from '@unroll/store'
+import type { LoggedCommand, SessionAnswer, SessionCommand, Store } from '@unroll/store'
 import { readLimitPolicy } from '../limits/policy.ts'
 import { assertMatches, assertNothingStored, assertProblem, testApp } from '../testing/app.ts'
+import { until } from '../testing/receiver.ts'
 
 const ARROW = 'application/vnd.apache.arrow.stream'
 const PROBLEM = { inputs: 'vectors', input_size: 2, readout: 'softmax', output_size: 3, mode: 'many_to_many' }
@@ -78,6 +80,8 @@ test('a batch that the session cannot read is refused by its place before it is 
   t.diagnostic(`${Object.keys(BAD_BATCHES).length} batches`)
 })
 
+const done = ({ type }: SessionAnswer, { command }: LoggedCommand) => (type === 'answered' ? command.type : null)
+
 /** Answers the next command of a session, in place of a worker. */
 async function answerNext(store: Store, id: string, answer: SessionAnswer): Promise<SessionCommand> {
   for (;;) {
@@ -85,14 +89,18 @@ async function answerNext(store: Store, id: string, answer: SessionAnswer): Prom
     const held = due === id ? await store.sessionLeases.claim(id) : undefined
     const [logged] = held === undefined ? [] : await store.sessionLeases.read(id, held.answered)
     if (held === undefined || logged === undefined) continue
-    await store.sessionLeases.answer(held, logged, { step: 0, answer })
+    await store.sessionLeases.answer(held, logged, {
+      step: 0,
+      answer: JSON.stringify(answer),
+      done: done(answer, logged),
+    })
     await store.sessionLeases.release(held)
     return logged.command
   }
 }
 
 test('a session is made, listed, asked and deleted', async (t) => {
-  const { http, store } = await testApp(t)
+  const { http, store, artifacts } = await testApp(t)
   const made = await http
     .post('/v1/sessions')
     .send({ ...SPEC, name: 'mine' })
@@ -101,7 +109,8 @@ test('a session is made, listed, asked and deleted', async (t) => {
   assertMatches(Session, session)
   assert.deepEqual([session.name, session.status, session.step], ['mine', 'asleep', 0])
   assert.equal(made.headers['location'], `/v1/sessions/${session.id}`)
-  assert.deepEqual((await http.get(`/v1/sessions/${session.id}`).expect(200)).body, session)
+  const untouched = { ...session, updates: [], batch: null, saved: [] }
+  assert.deepEqual((await http.get(`/v1/sessions/${session.id}`).expect(200)).body, untouched)
   assert.deepEqual((await http.get('/v1/sessions').expect(200)).body.data, [session])
 
   const ask = (path: string, body: object = {}) => http.post(`/v1/sessions/${session.id}/${path}`).send(body)
@@ -123,7 +132,11 @@ test('a session is made, listed, asked and deleted', async (t) => {
   const [refused] = await Promise.all([ask('optim_step'), answerNext(store, session.id, refusal)])
   assertProblem(refused, 'NO_GRADIENT')
 
-  const file = { step: 0, bytes: 8, sha256: 'f'.repeat(64), tensors: [{ name: 'readout.bo', shape: [3] }] }
+  const weights = 'wts_0123456789abcdefghij'
+  const created_at = '2026-01-02T03:04:05.000Z'
+  const tensors = [{ name: 'readout.bo', shape: [3] }]
+  const file = { weights, step: 0, bytes: 8, sha256: 'f'.repeat(64), tensors, created_at }
+  await artifacts.put(weightsKey(weights), once(Buffer.alloc(8)))
   const [saved] = await Promise.all([ask('save'), answerNext(store, session.id, { type: 'answered', fields: file })])
   assert.equal(saved.status, 201)
   const { id, name } = saved.body as { id: string; name: string }
@@ -131,10 +144,88 @@ test('a session is made, listed, asked and deleted', async (t) => {
   assert.equal((await http.get(`/v1/weights/${id}`).expect(200)).body.sha256, file.sha256)
   assert.equal(await store.stored.read('default'), 8)
 
+  const detail = (await http.get(`/v1/sessions/${session.id}`).expect(200)).body as SessionDetail
+  assertMatches(SessionDetail, detail)
+  assert.deepEqual(detail.batch, answered.body)
+  const told = { weights: id, name, step: 0, bytes: 8, created_at }
+  assert.deepEqual([detail.updates, detail.saved], [[], [told]])
+
   await http.delete(`/v1/sessions/${session.id}`).expect(204)
   assertProblem(await http.get(`/v1/sessions/${session.id}`), 'SESSION_NOT_FOUND')
   assertProblem(await ask('optim_step'), 'SESSION_NOT_FOUND')
   await http.get(`/v1/weights/${id}`).expect(200)
+})
+
+test('the audit log has that a session was made and which commands were refused, not those that it took', async (t) => {
+  const { http, store } = await testApp(t)
+  const { id } = (await http.post('/v1/sessions').send(SPEC).expect(201)).body as Session
+  const ask = () => http.post(`/v1/sessions/${id}/optim_step`).send({})
+  await Promise.all([ask().expect(200), answerNext(store, id, { type: 'answered', fields: {} })])
+  const refusal = { type: 'refused', code: 'NO_GRADIENT', message: 'Cannot update' } as const
+  await Promise.all([ask().expect(409), answerNext(store, id, refusal)])
+  const records = await until('the audit log has both', async () => {
+    const { data } = await store.audit.list()
+    return data.length === 2 ? data : undefined
+  })
+  assert.deepEqual(
+    records.map(({ route, status, subject }) => [route, status, subject]),
+    [
+      ['/v1/sessions/:id/optim_step', 409, id],
+      ['/v1/sessions', 201, null],
+    ],
+  )
+})
+
+test('a command with an Idempotency-Key that is sent again has the answer of the first time', async (t) => {
+  const { http, store } = await testApp(t)
+  const { id } = (await http.post('/v1/sessions').send(SPEC).expect(201)).body as Session
+  const batch = { inputs: [[STEP]], targets: [[1]] }
+  const commands: [path: string, body: object, other: object, answer: SessionAnswer][] = [
+    ['forward_backward', batch, { ...batch, targets: [[2]] }, { type: 'answered', fields: { loss: 1 } }],
+    ['optim_step', {}, { learning_rate: 1 }, { type: 'answered', fields: { step: 1 } }],
+    ['optim_step', {}, { learning_rate: 1 }, { type: 'refused', code: 'NO_GRADIENT', message: 'Cannot update' }],
+    ['sample', { inputs: [[STEP]] }, { inputs: [[STEP, STEP]] }, { type: 'answered', fields: { step: 1 } }],
+  ]
+  for (const [at, [path, body, other, answer]] of commands.entries()) {
+    const ask = (sent: object) => http.post(`/v1/sessions/${id}/${path}`).set('idempotency-key', `k${at}`).send(sent)
+    const [first] = await Promise.all([ask(body), answerNext(store, id, answer)])
+    const again = await ask(body)
+    assert.equal(first.headers['idempotent-replayed'], undefined)
+    assert.deepEqual([again.status, again.headers['idempotent-replayed']], [first.status, 'true'])
+    if (answer.type === 'refused') assertProblem(again, answer.code)
+    else assert.deepEqual(again.body, first.body)
+    assertProblem(await ask(other), 'IDEMPOTENCY_KEY_REUSED')
+  }
+  assert.deepEqual(await store.sessionLeases.listDue(), [])
+  t.diagnostic(`${commands.length} commands`)
+})
+
+test('a save that is sent again gives the weights of the first time, until they are deleted', async (t) => {
+  const { http, store, artifacts } = await testApp(t)
+  const { id } = (await http.post('/v1/sessions').send(SPEC).expect(201)).body as Session
+  const save = () => http.post(`/v1/sessions/${id}/save`).set('idempotency-key', 'k').send({ name: 'mine' })
+  const command = store.sessionLeases
+  const write = async () => {
+    const held = await until('the command waits', async () =>
+      (await command.listDue()).includes(id) ? await command.claim(id) : undefined,
+    )
+    const [logged] = await command.read(id, '0-0')
+    assert.ok(logged?.command.type === 'save')
+    const { weights } = logged.command
+    await artifacts.put(weightsKey(weights), once(Buffer.alloc(8)))
+    const file = { step: 2, bytes: 8, sha256: 'f'.repeat(64), tensors: [], created_at: '2026-01-02T03:04:05.000Z' }
+    const answer = JSON.stringify({ type: 'answered', fields: { weights, ...file } })
+    await command.answer(held, logged, { step: 2, answer, done: 'save' })
+    await command.release(held)
+  }
+  const [first] = await Promise.all([save().expect(201), write()])
+  const again = await save().expect(201).expect('idempotent-replayed', 'true')
+  assert.deepEqual(again.body, first.body)
+  assert.equal(again.headers['location'], first.headers['location'])
+  assert.equal((await http.get('/v1/weights').expect(200)).body.data.length, 1)
+  assert.equal(await store.stored.read('default'), 8)
+  await http.delete(again.headers['location']!).expect(204)
+  assertProblem(await save(), 'IDEMPOTENCY_KEY_SPENT')
 })
 
 const SYMBOLS = { inputs: 'symbols', input_size: 4, readout: 'softmax', output_size: 3, mode: 'many_to_many' }
