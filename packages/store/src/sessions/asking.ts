@@ -14,7 +14,7 @@ import {
 } from './commands.ts'
 import { explainFailure, readStatus } from './descriptions.ts'
 import { Inbox, type Awaited } from './inbox.ts'
-import { KEPT, MOST_SENT_BYTES, SESSIONS_TOPIC } from './records.ts'
+import { MOST_SENT_BYTES, SESSIONS_TOPIC } from './records.ts'
 
 /** Bytes of the commands of a session that its worker has not yet saved. */
 const MOST_LOG_BYTES = 2 ** 28
@@ -73,7 +73,7 @@ async function append(
   const [outcome, given] = await db.script<[outcome: Appended, given?: string]>(
     'append_command',
     [keys.session(id), keys.sessionLog(id), keys.sessionAnswers(id), keys.sessionLeases],
-    [id, name, mailbox, command, MOST_LOG_BYTES, ...toWorker, context.clock(), digest, KEPT.ms],
+    [id, name, mailbox, command, MOST_LOG_BYTES, ...toWorker, context.clock(), digest],
   )
   if (outcome === 'none') throw noSuchSession(id)
   if (outcome === 'failed') throw await explainFailure(context, id)

@@ -10,27 +10,24 @@
 -- Atomic, so that an answer that was given is never computed to another.
 local SESSION, ANSWERS = KEYS[1], KEYS[2]
 local NAME, ANSWER, MOST_BYTES = ARGV[4], ARGV[5], tonumber(ARGV[9])
-if redis.call('HGET', SESSION, 'epoch') ~= ARGV[1] then return 0 end
-redis.call('HSET', SESSION, 'answered', ARGV[2], 'step', ARGV[3])
-redis.call('HDEL', SESSION, 'claims')
+local epoch, claims = unpack(redis.call('HMGET', SESSION, 'epoch', 'claims'))
+if epoch ~= ARGV[1] then return 0 end
+local batch = ARGV[11] == 'forward_backward' and { 'batch', NAME } or {}
+redis.call('HSET', SESSION, 'answered', ARGV[2], 'step', ARGV[3], unpack(batch))
+if claims then redis.call('HDEL', SESSION, 'claims') end
 
 -- The newest of those that are asked for with the session.
-local NEWEST = { optim_step = KEYS[3], save = KEYS[4] }
+local NEWEST, MOST = { optim_step = KEYS[3], save = KEYS[4] }, tonumber(ARGV[12])
 local list = NEWEST[ARGV[11]]
-if list then
-  redis.call('LPUSH', list, ANSWER)
-  redis.call('LTRIM', list, 0, ARGV[12] - 1)
-end
-if ARGV[11] == 'forward_backward' then redis.call('HSET', SESSION, 'batch', NAME) end
+if list and redis.call('LPUSH', list, ANSWER) > MOST then redis.call('LTRIM', list, 0, MOST - 1) end
 
 local first, whole, last, bytes = unpack(redis.call('HMGET', ANSWERS, 'first', 'whole', 'last', 'bytes'))
 first, whole, last, bytes = tonumber(first or 1), tonumber(whole or 1), (last or 0) + 1, (bytes or 0) + string.len(ANSWER)
-redis.call('HSET', ANSWERS, 'n:' .. last, NAME, 'a:' .. NAME, ANSWER)
 
 -- Leaves an empty answer in place of the oldest that is whole.
 local function empty()
   local place = 'a:' .. redis.call('HGET', ANSWERS, 'n:' .. whole)
-  bytes = bytes - string.len(redis.call('HGET', ANSWERS, place))
+  bytes = bytes - redis.call('HSTRLEN', ANSWERS, place)
   redis.call('HSET', ANSWERS, place, '')
   whole = whole + 1
 end
@@ -41,7 +38,8 @@ while last - first >= tonumber(ARGV[8]) do
   redis.call('HDEL', ANSWERS, 'n:' .. first, 'a:' .. name, 'd:' .. name)
   first = first + 1
 end
-redis.call('HSET', ANSWERS, 'first', first, 'whole', whole, 'last', last, 'bytes', bytes)
+local counts = { 'first', first, 'whole', whole, 'last', last, 'bytes', bytes }
+redis.call('HSET', ANSWERS, 'n:' .. last, NAME, 'a:' .. NAME, ANSWER, unpack(counts))
 redis.call('PEXPIRE', ANSWERS, ARGV[10])
 redis.call('PUBLISH', ARGV[6], string.len(ANSWER) <= tonumber(ARGV[7]) and NAME .. ' ' .. ANSWER or NAME)
 return 1

@@ -4,8 +4,7 @@
 -- KEYS 1 where the session is, 2 its log, 3 its answers, 4 leases
 -- ARGV 1 id, 2 name of the answer, 3 mailbox that it is sent to, 4 the command, 5 most bytes of the log, 6 the channel of the
 --   worker that has the session, 7 most bytes of a command that is sent there, 8 the channel and 9 the topic for workers that
---   look for sessions, 10 now ('' for the server's time), 11 digest of the command ('' without a key, which its name is of),
---   12 milliseconds that answers are kept
+--   look for sessions, 10 now ('' for the server's time), 11 digest of the command ('' without a key, which its name is of)
 -- Returns { 'added' | 'none' | 'failed' | 'full' | 'reused' } | { 'replayed', the answer of that time where there is one, '' where
 --   it is kept no longer }
 --
@@ -25,13 +24,10 @@ if tonumber(bytes) + size > tonumber(ARGV[5]) then return { 'full' } end
 local entry = redis.call('XADD', LOG, '*', 'name', NAME, 'mailbox', MAILBOX, 'command', COMMAND)
 local now = time_by(ARGV[10])
 redis.call('HSET', KEYS[1], 'bytes', bytes + size, 'last', entry, 'used', now)
-if DIGEST ~= '' then
-  redis.call('HSET', ANSWERS, 'd:' .. NAME, DIGEST)
-  redis.call('PEXPIRE', ANSWERS, ARGV[12])
-end
-redis.call('ZADD', LEASES, 'NX', 0, ID)
-local lease = tonumber(redis.call('ZSCORE', LEASES, ID))
-if lease <= tonumber(now) then
+if DIGEST ~= '' then redis.call('HSET', ANSWERS, 'd:' .. NAME, DIGEST) end
+local lease = redis.call('ZSCORE', LEASES, ID)
+if not lease then redis.call('ZADD', LEASES, 0, ID) end
+if tonumber(lease or 0) <= tonumber(now) then
   redis.call('PUBLISH', ARGV[8], ARGV[9])
   return { 'added' }
 end
