@@ -3,20 +3,12 @@ import { test } from 'node:test'
 import { once, weightsKey } from '@unroll/artifacts'
 import { ForwardBackward, Session, SessionDetail, type ErrorCode, type Fault } from '@unroll/contract'
 import { encodeColumns } from '@unroll/datasets'
-import type { LoggedCommand, SessionAnswer, SessionCommand, Store } from '@unroll/store'
 import { readLimitPolicy } from '../limits/policy.ts'
 import { assertMatches, assertNothingStored, assertProblem, testApp } from '../testing/app.ts'
 import { until } from '../testing/receiver.ts'
+import { PROBLEM, SPEC, STEP, answerNext } from '../testing/sessions.ts'
 
 const ARROW = 'application/vnd.apache.arrow.stream'
-const PROBLEM = { inputs: 'vectors', input_size: 2, readout: 'softmax', output_size: 3, mode: 'many_to_many' }
-const SPEC = {
-  model: { cell: 'lstm', hidden_size: 4 },
-  problem: PROBLEM,
-  sequence_length: 5,
-  training: { batch_size: 2 },
-}
-
 /** Specifications at fault, by the place of the fault. */
 const BAD_SPECS: Record<string, object> = {
   '/problem': { problem: undefined },
@@ -36,7 +28,6 @@ const BAD_SPECS: Record<string, object> = {
 }
 
 /** Batches at fault, by the place of the first fault. */
-const STEP = [0.5, 1]
 const BAD_BATCHES: Record<string, object> = {
   '/inputs': { inputs: [[STEP], [STEP], [STEP]], targets: [[0], [0], [0]] },
   '/targets': { inputs: [[STEP]], targets: [[0], [1]] },
@@ -79,25 +70,6 @@ test('a batch that the session cannot read is refused by its place before it is 
   assert.deepEqual(await store.sessionLeases.listDue(), [])
   t.diagnostic(`${Object.keys(BAD_BATCHES).length} batches`)
 })
-
-const done = ({ type }: SessionAnswer, { command }: LoggedCommand) => (type === 'answered' ? command.type : null)
-
-/** Answers the next command of a session, in place of a worker. */
-async function answerNext(store: Store, id: string, answer: SessionAnswer): Promise<SessionCommand> {
-  for (;;) {
-    const [due] = await store.sessionLeases.listDue()
-    const held = due === id ? await store.sessionLeases.claim(id) : undefined
-    const [logged] = held === undefined ? [] : await store.sessionLeases.read(id, held.answered)
-    if (held === undefined || logged === undefined) continue
-    await store.sessionLeases.answer(held, logged, {
-      step: 0,
-      answer: JSON.stringify(answer),
-      done: done(answer, logged),
-    })
-    await store.sessionLeases.release(held)
-    return logged.command
-  }
-}
 
 test('a session is made, listed, asked and deleted', async (t) => {
   const { http, store, artifacts } = await testApp(t)
@@ -174,58 +146,6 @@ test('the audit log has that a session was made and which commands were refused,
       ['/v1/sessions', 201, null],
     ],
   )
-})
-
-test('a command with an Idempotency-Key that is sent again has the answer of the first time', async (t) => {
-  const { http, store } = await testApp(t)
-  const { id } = (await http.post('/v1/sessions').send(SPEC).expect(201)).body as Session
-  const batch = { inputs: [[STEP]], targets: [[1]] }
-  const commands: [path: string, body: object, other: object, answer: SessionAnswer][] = [
-    ['forward_backward', batch, { ...batch, targets: [[2]] }, { type: 'answered', fields: { loss: 1 } }],
-    ['optim_step', {}, { learning_rate: 1 }, { type: 'answered', fields: { step: 1 } }],
-    ['optim_step', {}, { learning_rate: 1 }, { type: 'refused', code: 'NO_GRADIENT', message: 'Cannot update' }],
-    ['sample', { inputs: [[STEP]] }, { inputs: [[STEP, STEP]] }, { type: 'answered', fields: { step: 1 } }],
-  ]
-  for (const [at, [path, body, other, answer]] of commands.entries()) {
-    const ask = (sent: object) => http.post(`/v1/sessions/${id}/${path}`).set('idempotency-key', `k${at}`).send(sent)
-    const [first] = await Promise.all([ask(body), answerNext(store, id, answer)])
-    const again = await ask(body)
-    assert.equal(first.headers['idempotent-replayed'], undefined)
-    assert.deepEqual([again.status, again.headers['idempotent-replayed']], [first.status, 'true'])
-    if (answer.type === 'refused') assertProblem(again, answer.code)
-    else assert.deepEqual(again.body, first.body)
-    assertProblem(await ask(other), 'IDEMPOTENCY_KEY_REUSED')
-  }
-  assert.deepEqual(await store.sessionLeases.listDue(), [])
-  t.diagnostic(`${commands.length} commands`)
-})
-
-test('a save that is sent again gives the weights of the first time, until they are deleted', async (t) => {
-  const { http, store, artifacts } = await testApp(t)
-  const { id } = (await http.post('/v1/sessions').send(SPEC).expect(201)).body as Session
-  const save = () => http.post(`/v1/sessions/${id}/save`).set('idempotency-key', 'k').send({ name: 'mine' })
-  const command = store.sessionLeases
-  const write = async () => {
-    const held = await until('the command waits', async () =>
-      (await command.listDue()).includes(id) ? await command.claim(id) : undefined,
-    )
-    const [logged] = await command.read(id, '0-0')
-    assert.ok(logged?.command.type === 'save')
-    const { weights } = logged.command
-    await artifacts.put(weightsKey(weights), once(Buffer.alloc(8)))
-    const file = { step: 2, bytes: 8, sha256: 'f'.repeat(64), tensors: [], created_at: '2026-01-02T03:04:05.000Z' }
-    const answer = JSON.stringify({ type: 'answered', fields: { weights, ...file } })
-    await command.answer(held, logged, { step: 2, answer, done: 'save' })
-    await command.release(held)
-  }
-  const [first] = await Promise.all([save().expect(201), write()])
-  const again = await save().expect(201).expect('idempotent-replayed', 'true')
-  assert.deepEqual(again.body, first.body)
-  assert.equal(again.headers['location'], first.headers['location'])
-  assert.equal((await http.get('/v1/weights').expect(200)).body.data.length, 1)
-  assert.equal(await store.stored.read('default'), 8)
-  await http.delete(again.headers['location']!).expect(204)
-  assertProblem(await save(), 'IDEMPOTENCY_KEY_SPENT')
 })
 
 const SYMBOLS = { inputs: 'symbols', input_size: 4, readout: 'softmax', output_size: 3, mode: 'many_to_many' }
