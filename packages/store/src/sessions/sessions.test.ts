@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
-import { estimate, newId, parseSessionSpec, sessionJob, sessionProblem } from '@unroll/contract'
 import type { Store } from '../store.ts'
 import { eventually, testStore } from '../testing/fixtures.ts'
+import { createSession } from '../testing/sessions.ts'
 import type { SessionCommand, ToldCommand } from './commands.ts'
 import type { HeldSession } from './leases.ts'
 
@@ -22,20 +21,6 @@ const GRADIENT: SessionCommand = {
   flow: false,
 }
 
-async function makeSession(store: Store, owner?: string, most?: number): Promise<string> {
-  const parsed = parseSessionSpec({
-    model: { cell: 'rnn' },
-    problem: { inputs: 'vectors', input_size: 1, readout: 'softmax', output_size: 2, mode: 'many_to_one' },
-  })
-  assert.ok(parsed.ok)
-  const { value: spec } = parsed
-  const id = newId('session', Date.now(), randomBytes(16))
-  const record = { id, object: 'session', name: id, created_at: new Date().toISOString(), spec } as const
-  const cost = estimate(sessionJob(spec), sessionProblem(spec.problem))
-  await store.sessions.create({ ...record, estimate: cost }, owner, most)
-  return id
-}
-
 const open = async (t: TestContext): Promise<Store> =>
   (await testStore(t, { timing: { lockMs: LOCK_MS, sessionMs: 700 } })).store
 
@@ -49,7 +34,7 @@ async function take(store: Store, id: string): Promise<HeldSession> {
 
 test('a command reaches whoever holds the session as it was sent, and its answer whoever waits', async (t) => {
   const store = await open(t)
-  const id = await makeSession(store)
+  const id = await createSession(store)
   assert.deepEqual([(await store.sessions.get(id)).status, await store.sessionLeases.listDue()], ['asleep', []])
   const asked = store.sessions.ask(id, GRADIENT)
   const held = await take(store, id)
@@ -81,7 +66,7 @@ function batchOf(rows: number): SessionCommand {
 
 test('a command is sent to whoever holds the session, one that is large is left to be read', async (t) => {
   const store = await open(t)
-  const id = await makeSession(store)
+  const id = await createSession(store)
   const ends = [store.sessions.ask(id, UPDATE).catch(() => {})]
   const held = await take(store, id)
   const [first] = await store.sessionLeases.read(id, '0-0')
@@ -120,7 +105,7 @@ const ANSWER = { type: 'answered', fields: {} } as const
 
 test('an answer whose message is lost is read, and the newest answers are kept within a bound', async (t) => {
   const { store, redis, prefix } = await testStore(t)
-  const id = await makeSession(store)
+  const id = await createSession(store)
   const asked = store.sessions.ask(id, UPDATE)
   const { logged, give } = await holdFirst(store, id)
   assert.ok(await give(JSON.stringify(ANSWER), logged.name, 'of nobody'))
@@ -149,7 +134,7 @@ test('an answer whose message is lost is read, and the newest answers are kept w
 
 test('a command with a key is on record once, and its answer is that of the first time', async (t) => {
   const { store, redis, prefix } = await testStore(t)
-  const id = await makeSession(store)
+  const id = await createSession(store)
   const ask = (command: SessionCommand, key = 'k') => store.sessions.ask(id, command, key)
   const save = (weights: string, name?: string) => ask({ type: 'save', weights, name }, 'save')
   const asked = [save('wts_1', 'mine'), save('wts_2', 'mine')]
@@ -178,7 +163,7 @@ test('a command with a key is on record once, and its answer is that of the firs
 test('a command with a key is the same after the process that asked it has ended', async (t) => {
   const { store, url, prefix } = await testStore(t)
   const { store: later } = await testStore(t, { url, prefix })
-  const id = await makeSession(store)
+  const id = await createSession(store)
   const first = store.sessions.ask(id, GRADIENT, 'k')
   const { give } = await holdFirst(store, id)
   const again = later.sessions.ask(id, GRADIENT, 'k')
@@ -192,7 +177,7 @@ test('a command with a key is the same after the process that asked it has ended
 
 test('a session tells its newest updates, its last batch and the files that it has saved', async (t) => {
   const store = await open(t)
-  const id = await makeSession(store, 'team')
+  const id = await createSession(store, 'team')
   assert.deepEqual([(await store.sessions.get(id)).owner, (await store.sessions.get(id)).used_at], ['team', null])
   const ends = store.sessions.ask(id, UPDATE).catch(() => {})
   const holder = await take(store, id)
@@ -227,7 +212,7 @@ test('a session tells its newest updates, its last batch and the files that it h
 
 test('a session whose worker is silent is due again, and the writes of that worker are refused', async (t) => {
   const store = await open(t)
-  const id = await makeSession(store)
+  const id = await createSession(store)
   const asked = store.sessions.ask(id, UPDATE).catch((error: unknown) => error)
   const first = await take(store, id)
   assert.equal(await store.sessionLeases.claim(id), undefined, 'another has it')
@@ -247,7 +232,7 @@ test('a session whose worker is silent is due again, and the writes of that work
 
 test('a checkpoint replaces the commands up to its entry, and a command that waits is not left alone', async (t) => {
   const store = await open(t)
-  const id = await makeSession(store)
+  const id = await createSession(store)
   const asked = [store.sessions.ask(id, GRADIENT), store.sessions.ask(id, UPDATE), store.sessions.ask(id, UPDATE)]
   const ends = Promise.allSettled(asked)
   const held = await take(store, id)
@@ -275,7 +260,7 @@ test('a checkpoint replaces the commands up to its entry, and a command that wai
 
 test('a session fails whose workers end again and again before they answer', async (t) => {
   const store = await open(t)
-  const id = await makeSession(store)
+  const id = await createSession(store)
   const asked = store.sessions.ask(id, UPDATE).catch((error: unknown) => error)
   for (let claims = 0; claims < 6; claims++) assert.ok(await take(store, id))
   await eventually(async () => {
@@ -288,12 +273,12 @@ test('a session fails whose workers end again and again before they answer', asy
 
 test('commands are refused that nobody answers, or of no session, and sessions above the limit of an owner', async (t) => {
   const store = await open(t)
-  const id = await makeSession(store, 'team', 1)
+  const id = await createSession(store, 'team', 1)
   await assert.rejects(store.sessions.ask(id, UPDATE), { code: 'SESSION_TIMEOUT' })
-  await assert.rejects(makeSession(store, 'team', 1), { code: 'QUOTA_EXCEEDED' })
+  await assert.rejects(createSession(store, 'team', 1), { code: 'QUOTA_EXCEEDED' })
   assert.equal(await store.sessions.count('team'), 1)
   await store.sessions.delete(id)
-  await makeSession(store, 'team', 1)
+  await createSession(store, 'team', 1)
   const { ask, get, delete: remove } = store.sessions
   for (const gone of [() => ask(id, UPDATE), () => get(id), () => remove(id)])
     await assert.rejects(gone, { code: 'SESSION_NOT_FOUND' })
