@@ -13,10 +13,10 @@ import type {
 } from '@unroll/contract'
 import type {
   AnswerPart,
+  EncodedAnswer,
   ForkedRun,
   LoggedCommand,
   PredictionBody,
-  SessionAnswer,
   SessionCheckpoint,
 } from '@unroll/store'
 import type { Outcome, Replayed } from '@unroll/trainer'
@@ -170,15 +170,12 @@ export type FromChild =
   /** A part of the answer to a `predict`. */
   | { type: 'answer'; id: string; part: AnswerPart }
   /** The answer to a command of a session, after which it has taken `step` updates. */
-  | {
+  | ({
       type: 'session_answered'
       session: string
       epoch: number
-      entry: string
-      name: string
-      step: number
-      answer: SessionAnswer
-    }
+    } & EncodedAnswer &
+      Pick<LoggedCommand, 'entry' | 'name' | 'mailbox'>)
   /** A checkpoint of a session is written, which replaces so many bytes of commands. */
   | { type: 'session_saved'; session: string; epoch: number; checkpoint: SessionCheckpoint; bytes: number }
   /** A checkpoint could not be written; the session goes on. */
