@@ -63,9 +63,12 @@ export function nextRung(
 
 /** The stopped runs of each point that has any, those of the point that went furthest first. */
 function listStopped(points: readonly Point[]): StoredRun[][] {
-  const furthest = (runs: readonly StoredRun[]): number => Math.max(...runs.map(({ step }) => step))
   return points
     .map(({ runs }) => runs.filter(({ stoppedBy }) => stoppedBy !== null))
     .filter(({ length }) => length > 0)
-    .toSorted((a, b) => furthest(b) - furthest(a))
+    .toSorted((a, b) => findFurthest(b) - findFurthest(a))
+}
+
+function findFurthest(runs: readonly StoredRun[]): number {
+  return Math.max(...runs.map(({ step }) => step))
 }
