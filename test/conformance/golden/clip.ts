@@ -1,4 +1,14 @@
-import { clipPolicy, mapTensors, tensorNorms, totalNorm, type Program, type Tensors } from '@unroll/bptt'
+import {
+  clipPolicy,
+  mapTensors,
+  scaled,
+  tensorNorms,
+  totalNorm,
+  type Clipped,
+  type Ops,
+  type Program,
+  type Tensors,
+} from '@unroll/bptt'
 import type { Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
 import { decode, decodeAll, type GoldenNumber, type GoldenTensors } from './read.ts'
@@ -85,9 +95,14 @@ function compareResult<X>(
   const clipped = clipPolicy(settings).clip(ops, settings, { gradients, parameters, norms, norm, state: {} })
   const what = `${file.name} ${result.method} of ${result.source}`
   comparison.close(`${what} norm`, interpreter.download(norm), [Number(result.norm)])
-  for (const [name, x] of Object.entries(turned(clipped.gradients))) {
+  for (const [name, x] of Object.entries(turned(multiplyOut(ops, clipped)))) {
     comparison.close(`${what} ${name}`, interpreter.download(x), decode(result.clipped[name]!).data)
   }
+}
+
+/** The gradients of a policy, multiplied by what an update would multiply them by. */
+export function multiplyOut<X>(ops: Ops<X>, { gradients, by }: Pick<Clipped<X>, 'gradients' | 'by'>): Tensors<X> {
+  return by === undefined ? gradients : mapTensors(gradients, (g) => scaled(ops, g, by))
 }
 
 /** The results of libraries whose rule is ours. */

@@ -2,6 +2,7 @@ import { clippingStateShapes, clipPolicy, mapTensors, tensorNorms, totalNorm, ty
 import type { Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
 import { upload } from '../interpreters.ts'
+import { multiplyOut } from './clip.ts'
 import { decode, decodeAll, type GoldenTensors } from './read.ts'
 
 export interface ClipRunFile {
@@ -24,7 +25,7 @@ export function compareClipRun<X>(
     const norm = totalNorm(ops, norms)
     const clipped = clipPolicy(settings).clip(ops, settings, { gradients, parameters: gradients, norms, norm, state })
     state = clipped.state
-    for (const [parameter, x] of Object.entries(clipped.gradients))
+    for (const [parameter, x] of Object.entries(multiplyOut(ops, clipped)))
       comparison.close(`${name} step ${step} ${parameter}`, download(x), decode(wanted[parameter]!).data)
   }
 }
