@@ -29,6 +29,15 @@ export function check<Schema extends TSchema>(schema: Schema, value: unknown): C
 /** Types for which compiled code and `inspect` agree: only `inspect` checks names of records and float32. */
 const PLAIN_TYPES: readonly unknown[] = ['string', 'integer', 'number', 'boolean', 'array']
 
+/** What schemas were compiled to: routes share some, and every app of a process has the same routes. */
+const COMPILED = new WeakMap<TObject, ReturnType<typeof Compile>>()
+
+function compileOnce(schema: TObject): ReturnType<typeof Compile> {
+  const compiled = COMPILED.get(schema) ?? Compile(schema)
+  COMPILED.set(schema, compiled)
+  return compiled
+}
+
 /**
  * `check` for a schema of many values, such as the parameters of a route: compiled code accepts a valid value in a
  * tenth of the time. A schema with fields that are not plain is checked as any other.
@@ -37,10 +46,10 @@ const PLAIN_TYPES: readonly unknown[] = ['string', 'integer', 'number', 'boolean
  */
 export function compileCheck<Schema extends TObject>(schema: Schema): (value: unknown) => Checked<Static<Schema>> {
   if (!Object.values(schema.properties).every(isPlain)) return (value) => check(schema, value)
-  const compiled = Compile(schema)
+  const compiled = compileOnce(schema)
   return (value) => {
     const filled = Value.Default(schema, value)
-    return compiled.Check(filled) ? { ok: true, value: filled } : check(schema, value)
+    return compiled.Check(filled) ? { ok: true, value: filled as Static<Schema> } : check(schema, value)
   }
 }
 
