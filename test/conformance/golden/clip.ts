@@ -3,10 +3,13 @@ import {
   flattenLayers,
   mapTensors,
   prefixed,
+  scaled,
   tensorNorms,
   totalNorm,
   under,
   unflattenLayers,
+  type Clipped,
+  type Ops,
   type Program,
   type Tensors,
 } from '@unroll/bptt'
@@ -91,7 +94,12 @@ function clipBy<X>(interpreter: Interpreter<X>, file: ClipFile, { settings, tran
   const norms = tensorNorms(ops, gradients)
   const norm = totalNorm(ops, norms)
   const clipped = clipPolicy(settings).clip(ops, settings, { gradients, parameters, norms, norm, state: {} })
-  return { norm, ...prefixed(turned(clipped.gradients), CLIPPED) }
+  return { norm, ...prefixed(turned(multiplyOut(ops, clipped)), CLIPPED) }
+}
+
+/** The gradients of a policy, multiplied by what an update would multiply them by. */
+export function multiplyOut<X>(ops: Ops<X>, { gradients, by }: Pick<Clipped<X>, 'gradients' | 'by'>): Tensors<X> {
+  return by === undefined ? gradients : mapTensors(gradients, (g) => scaled(ops, g, by))
 }
 
 /** The results of libraries whose rule is ours. */

@@ -11,6 +11,7 @@ import {
 import type { Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
 import { download, upload } from '../interpreters.ts'
+import { multiplyOut } from './clip.ts'
 import { decode, decodeAll, type GoldenTensors } from './read.ts'
 
 export interface ClipRunFile {
@@ -33,7 +34,7 @@ export function compareClipRun<X>(
     const norm = totalNorm(ops, norms)
     const clipped = clipPolicy(settings).clip(ops, settings, { gradients, parameters: gradients, norms, norm, state })
     state = clipped.state
-    return clipped.gradients
+    return multiplyOut(ops, clipped)
   })
   const got = unflattenLayers({ layers: steps }, download(interpreter, flattenLayers(made)))
   for (const [step, { clipped: wanted }] of steps.entries())
