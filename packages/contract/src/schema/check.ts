@@ -57,7 +57,9 @@ export function compileCheck<Schema extends TObject>(schema: Schema): (value: un
     })
   return (value) => {
     const filled = Value.Default(schema, value)
-    return compiled.Check(filled) && isHeld(filled) ? { ok: true, value: filled } : check(schema, value)
+    return compiled.Check(filled) && isHeld(filled as Record<string, unknown>)
+      ? { ok: true, value: filled as Static<Schema> }
+      : check(schema, value)
   }
 }
 
