@@ -46,8 +46,8 @@ whose outcome was not that of their kind were replaced, by their outcomes alone.
 The half that is held apart is drawn: \`bench/diagnosis/drawn\` makes its specifications from a seed. The ways to make a row of a fault take
 turns, as do those of a healthy one, and cell, problem, length of the sequences and lag, number of units (10 to 28), learning rate, threshold, strength
 of the fault and seed of the run are drawn, each from a range around the values of the rows that are chosen. Procedure and seed were written down before one
-of these specifications had been trained. None is replaced, whatever its outcome: one that is not confirmed is not scored. They are scored once, by rules
-that are not changed afterwards.
+of these specifications had been trained. None is replaced, whatever its outcome: one that is not confirmed is not scored. Training began while the rules were
+still changed by the other half; what is told of these runs was looked at once, by rules that have not been changed since.
 
 ${EARLIER}
 
