@@ -1,5 +1,6 @@
 // The bank: specifications with one seeded fault each, beside their twins without it, and healthy ones.
 
+import { DRAWN } from './drawn/rows.ts'
 import { FAULT_NAMES, type FaultName } from './faults.ts'
 import { HEALTHY } from './rows/healthy.ts'
 import { OF_GRADIENT } from './rows/of_gradient.ts'
@@ -7,7 +8,10 @@ import { OF_REACH } from './rows/of_reach.ts'
 import { OF_UPDATES } from './rows/of_updates.ts'
 import { specify, type Row } from './recipes.ts'
 
-/** Rules are changed by what the half `tuning` shows; the score is that of the half `apart`. */
+/**
+ * Rules are changed by what the half `tuning` shows, whose rows are chosen; the score is that of the half `apart`, whose rows are
+ * drawn.
+ */
 export type Half = 'tuning' | 'apart'
 
 /** A specification of the bank. */
@@ -27,16 +31,18 @@ const ROWS: Readonly<Record<FaultName, readonly Row[]>> = {
   ...OF_UPDATES,
 }
 
-/** All specifications, by fault. Of each fault every other row is held apart. */
-export const BANK: readonly Specimen[] = FAULT_NAMES.flatMap((fault) =>
-  ROWS[fault].map(({ name, recipe, mended }, n): Specimen => {
-    const seed = n + 1
-    return {
-      name: `${fault}: ${name}`,
-      fault,
-      half: n % 2 === 0 ? 'tuning' : 'apart',
-      spec: specify(recipe, seed),
-      twin: mended && specify({ ...recipe, ...mended }, seed),
-    }
-  }),
-)
+/** All specifications, by fault. */
+export const BANK: readonly Specimen[] = FAULT_NAMES.flatMap((fault) => [
+  ...ROWS[fault].map((row, n) => build(fault, 'tuning', row, n + 1)),
+  ...DRAWN[fault].map((row) => build(fault, 'apart', row, row.seed)),
+])
+
+function build(fault: FaultName, half: Half, { name, recipe, mended }: Row, seed: number): Specimen {
+  return {
+    name: `${fault}: ${name}`,
+    fault,
+    half,
+    spec: specify(recipe, seed),
+    twin: mended && specify({ ...recipe, ...mended }, seed),
+  }
+}

@@ -68,6 +68,9 @@ export const ADAM: MakeOptimizer = (learning_rate) => ({ type: 'adam', learning_
 
 type Make = (hidden_size: number, init?: object) => Recipe['model']
 
+/** Units of a row that says nothing else. */
+export const UNITS = 16
+
 const cell =
   (name: string, more: object = {}, own: object = {}): Make =>
   (hidden_size, init = {}) => ({ cell: name, hidden_size, ...more, init: { ...own, ...init } })

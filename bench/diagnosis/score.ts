@@ -1,6 +1,6 @@
 // The score: what was told beside what is true.
 
-import { FINDING_CODES, type FindingCode } from '@unroll/contract'
+import { FINDING_CODES, type FindingCode, type JsonNumber } from '@unroll/contract'
 import { median } from '../timing.ts'
 import { isConfirmed, type Examined, type Told } from './examine.ts'
 import { FAULTS } from './faults.ts'
@@ -94,8 +94,11 @@ function countPair(
   against: 'unchanged' | 'drawn',
 ): void {
   if (proposed === null || drawn === null) return
-  const [own, other] = [Number(proposed.loss), Number(against === 'drawn' ? drawn.loss : loss)]
-  if (own < BETTER * other) counts.won++
-  else if (other < BETTER * own) counts.lost++
-  else counts.even++
+  counts[judge(proposed.loss, against === 'drawn' ? drawn.loss : loss)]++
+}
+
+/** How a loss compares with another one. */
+export function judge(own: JsonNumber, other: JsonNumber): keyof Comparison {
+  if (Number(own) < BETTER * Number(other)) return 'won'
+  return Number(other) < BETTER * Number(own) ? 'lost' : 'even'
 }

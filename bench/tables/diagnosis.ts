@@ -1,7 +1,7 @@
-import { FINDING_CODES, type FindingCode } from '@unroll/contract'
+import { FINDING_CODES, type FindingCode, type JsonNumber } from '@unroll/contract'
 import { isConfirmed, type Examined } from '../diagnosis/examine.ts'
 import { FAULT_NAMES } from '../diagnosis/faults.ts'
-import { comparePairs, isTrue, measureDelay, score, scored, type Comparison } from '../diagnosis/score.ts'
+import { comparePairs, isTrue, judge, measureDelay, score, scored, type Comparison } from '../diagnosis/score.ts'
 import type { Result } from '../results.ts'
 import { table } from './markdown.ts'
 
@@ -21,21 +21,21 @@ export function goalsTable(rows: readonly Examined[]): string {
     name,
     `≥ ${goal}`,
     value.toFixed(3),
-    judge(value >= goal),
+    describeGoal(value >= goal),
   ]
   return table(
     ['figure', 'wanted', 'measured', ''],
     [
       least('precision, all rules', 0.95, precision),
       least('recall, all rules', 0.95, recall),
-      ['first right finding of a fault, median', '≤ 10 %', percent(delay), judge(delay <= 0.1)],
+      ['first right finding of a fault, median', '≤ 10 %', percent(delay), describeGoal(delay <= 0.1)],
       least('proposals that end lower than the run as it is', 0.9, won('unchanged')),
       least('proposals that end lower than a drawn change', 0.8, won('drawn')),
     ],
   )
 }
 
-function judge(isMet: boolean): string {
+function describeGoal(isMet: boolean): string {
   return isMet ? 'met' : 'missed'
 }
 
@@ -87,6 +87,27 @@ export function errorsTable(rows: readonly Examined[]): string {
     }),
   )
   return table(['specification', 'finding', '', 'loss / chance'], lines, 3)
+}
+
+/** Every proposal that lost, against the run as it is or against the drawn change, with the losses that they ended at. */
+export function lostTable(rows: readonly Examined[]): string {
+  const lines = scored(rows).flatMap(({ name, loss, told }) =>
+    told.flatMap(({ code, proposed, drawn }) => {
+      if (proposed === null || drawn === null) return []
+      const hasLost = [loss, drawn.loss].some((other) => judge(proposed.loss, other) === 'lost')
+      const losses = [loss, proposed.loss, drawn.loss].map(short)
+      return hasLost ? [[name, `\`${code}\``, write(proposed.changes), write(drawn.changes), ...losses]] : []
+    }),
+  )
+  return table(['specification', 'finding', 'proposed', 'drawn', 'unchanged', 'proposed', 'drawn'], lines, 4)
+}
+
+function write(changes: object): string {
+  return `\`${JSON.stringify(changes)}\``
+}
+
+function short(loss: JsonNumber): string {
+  return Number(loss).toPrecision(3)
 }
 
 /** How many specifications of each fault there are, and whose outcome was that of their kind. */

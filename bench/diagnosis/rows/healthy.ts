@@ -5,6 +5,7 @@ import {
   MOMENTUM,
   PROBLEMS,
   SGD,
+  UNITS,
   type BankCell,
   type Optimizer,
   type Problem,
@@ -14,7 +15,7 @@ import {
 
 const { adding, order, lag, echo, copy, multiplication } = PROBLEMS
 
-const GATED: readonly BankCell[] = ['lstm', 'gru', 'min_gru', 'min_lstm', 'slstm', 'gru_simple', 'lstm_peephole']
+export const GATED: readonly BankCell[] = ['lstm', 'gru', 'min_gru', 'min_lstm', 'slstm', 'gru_simple', 'lstm_peephole']
 
 /** Problems, the cells that learn them, and the steps that those are given. */
 const LEARNED: readonly { problem: Problem; cells: readonly BankCell[]; steps: number }[] = [
@@ -60,30 +61,36 @@ const BY_ADAM: readonly Row[] = LEARNED.flatMap(({ problem, cells, steps }, row)
   }),
 )
 
-const other = (cell: BankCell, problem: Problem, more: Partial<Recipe>, what: string): Row => ({
+export const healthy = (
+  cell: BankCell,
+  problem: Problem,
+  more: Partial<Recipe>,
+  what: string,
+  units: number = UNITS,
+): Row => ({
   name: `${problem.name}, ${cell}, ${what}`,
-  recipe: { model: CELLS[cell](16), problem, ...more },
+  recipe: { model: CELLS[cell](units), problem, ...more },
   mended: null,
 })
 /** Another optimizer than Adam, which takes longer. */
-const slowly = (optimizer: Optimizer): Partial<Recipe> => ({ optimizer, steps: 800 })
+export const slowly = (optimizer: Optimizer): Partial<Recipe> => ({ optimizer, steps: 800 })
 /** A window that reaches as far as the lag. */
-const CUT = (k1: number, k2: number): Partial<Recipe> => ({ bptt: { mode: 'truncated', k1, k2 } })
+export const CUT = (k1: number, k2: number): Partial<Recipe> => ({ bptt: { mode: 'truncated', k1, k2 } })
 
 export const HEALTHY: readonly Row[] = [
   ...BY_ADAM,
-  other('lstm', order(20), slowly(SGD(1)), 'sgd'),
-  other('gru', order(20), slowly(SGD(1)), 'sgd'),
-  other('irnn', order(20), slowly(SGD(0.03)), 'sgd'),
-  other('gru', adding(20), slowly(MOMENTUM(0.1)), 'momentum'),
-  other('gru_simple', order(20), slowly(MOMENTUM(0.1)), 'momentum'),
-  other('slstm', order(20), slowly(MOMENTUM(0.1)), 'momentum'),
-  other('lstm', echo(5, 20), slowly(MOMENTUM(0.5)), 'momentum'),
-  other('gru', echo(5, 20), slowly(MOMENTUM(0.5)), 'momentum'),
-  other('lstm', echo(5, 20), CUT(10, 10), 'truncated after 10'),
-  other('gru', echo(5, 20), CUT(5, 15), 'truncated after 15'),
-  other('tanh', echo(5, 20), CUT(5, 10), 'truncated after 10'),
-  other('slstm', echo(5, 20), CUT(10, 20), 'truncated after 20'),
-  other('gru', adding(40), CUT(20, 40), 'truncated after 40'),
-  other('lstm', lag(19), CUT(10, 20), 'truncated after 20'),
+  healthy('lstm', order(20), slowly(SGD(1)), 'sgd'),
+  healthy('gru', order(20), slowly(SGD(1)), 'sgd'),
+  healthy('irnn', order(20), slowly(SGD(0.03)), 'sgd'),
+  healthy('gru', adding(20), slowly(MOMENTUM(0.1)), 'momentum'),
+  healthy('gru_simple', order(20), slowly(MOMENTUM(0.1)), 'momentum'),
+  healthy('slstm', order(20), slowly(MOMENTUM(0.1)), 'momentum'),
+  healthy('lstm', echo(5, 20), slowly(MOMENTUM(0.5)), 'momentum'),
+  healthy('gru', echo(5, 20), slowly(MOMENTUM(0.5)), 'momentum'),
+  healthy('lstm', echo(5, 20), CUT(10, 10), 'truncated after 10'),
+  healthy('gru', echo(5, 20), CUT(5, 15), 'truncated after 15'),
+  healthy('tanh', echo(5, 20), CUT(5, 10), 'truncated after 10'),
+  healthy('slstm', echo(5, 20), CUT(10, 20), 'truncated after 20'),
+  healthy('gru', adding(40), CUT(20, 40), 'truncated after 40'),
+  healthy('lstm', lag(19), CUT(10, 20), 'truncated after 20'),
 ]

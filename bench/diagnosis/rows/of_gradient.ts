@@ -6,6 +6,7 @@ import {
   MOMENTUM,
   PROBLEMS,
   SGD,
+  UNITS,
   type BankCell,
   type Optimizer,
   type Problem,
@@ -14,26 +15,39 @@ import {
 } from '../recipes.ts'
 
 const { adding, order, lag } = PROBLEMS
-type Bare = 'linear' | 'relu' | 'tanh' | 'indrnn'
+export type Bare = 'linear' | 'relu' | 'tanh' | 'indrnn'
 
-const UNCLIPPED = { policy: 'none', nonfinite: 'fail' }
-const SKIPPED = { policy: 'none', nonfinite: 'skip' }
+export const UNCLIPPED = { policy: 'none', nonfinite: 'fail' }
+export const SKIPPED = { policy: 'none', nonfinite: 'skip' }
 
-const radius = (cell: Bare, spectral_radius: number, problem: Problem, more: Partial<Recipe> = {}): Row => ({
+export const radius = (
+  cell: Bare,
+  spectral_radius: number,
+  problem: Problem,
+  more: Partial<Recipe> = {},
+  units: number = UNITS,
+): Row => ({
   name: `${cell} of radius ${spectral_radius}, ${more.optimizer ? `${more.optimizer.type}, ` : ''}${problem.name}`,
-  recipe: { model: CELLS[cell](16, { spectral_radius }), problem, clipping: UNCLIPPED, optimizer: SGD(0.01), ...more },
-  mended: { model: CELLS[cell](16, { spectral_radius: 1 }) },
+  recipe: {
+    model: CELLS[cell](units, { spectral_radius }),
+    problem,
+    clipping: UNCLIPPED,
+    optimizer: SGD(0.01),
+    ...more,
+  },
+  mended: { model: CELLS[cell](units, { spectral_radius: 1 }) },
 })
 
-const rate = (
+export const rate = (
   cell: BankCell,
   problem: Problem,
   optimizer: (learning_rate: number) => Optimizer,
   [high, low]: readonly [number, number],
   clipping: object = UNCLIPPED,
+  units: number = UNITS,
 ): Row => ({
   name: `${cell}, ${optimizer(high).type} at ${high}, ${problem.name}`,
-  recipe: { model: CELLS[cell](16), problem, clipping, optimizer: optimizer(high) },
+  recipe: { model: CELLS[cell](units), problem, clipping, optimizer: optimizer(high) },
   mended: { optimizer: optimizer(low) },
 })
 

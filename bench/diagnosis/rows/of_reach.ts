@@ -1,37 +1,49 @@
 // Faults at which the gradient does not get to the input that is asked for.
 
-import { ADAM, CELLS, PROBLEMS, type BankCell, type Problem, type Row } from '../recipes.ts'
+import { ADAM, CELLS, PROBLEMS, UNITS, type BankCell, type Problem, type Row } from '../recipes.ts'
 
 const { adding, order, lag, echo, copy } = PROBLEMS
 
 /** @param init the initial values with the fault, and without it */
-const forgets = (
+export const forgets = (
   cell: BankCell,
   [faulty, mended]: readonly [init: object, mended: object],
   problem: Problem,
-  learning_rate = 0.003,
+  learning_rate: number = 0.003,
+  units: number = UNITS,
 ): Row => ({
   name: `${cell} with ${JSON.stringify(faulty)}, ${problem.name}`,
-  recipe: { model: CELLS[cell](16, faulty), problem, optimizer: ADAM(learning_rate) },
-  mended: { model: CELLS[cell](16, mended) },
+  recipe: { model: CELLS[cell](units, faulty), problem, optimizer: ADAM(learning_rate) },
+  mended: { model: CELLS[cell](units, mended) },
 })
-const RADIUS = (spectral_radius: number): readonly [object, object] => [{ spectral_radius }, { spectral_radius: 1 }]
-const IDENTITY = (spectral_radius: number): readonly [object, object] => [
+export const RADIUS = (spectral_radius: number): readonly [object, object] => [
+  { spectral_radius },
+  { spectral_radius: 1 },
+]
+export const IDENTITY = (spectral_radius: number): readonly [object, object] => [
   { recurrent: 'identity', spectral_radius },
   { recurrent: 'identity' },
 ]
-const FORGET = (forget_bias: number): readonly [object, object] => [{ forget_bias }, { chrono_t_max: 40 }]
+export const FORGET = (forget_bias: number, chrono_t_max: number = 40): readonly [object, object] => [
+  { forget_bias },
+  { chrono_t_max },
+]
 
 /** A recurrence whose activation shrinks the gradient, beside gates that are open for as long as the sequence. */
-const squashes = (cell: 'sigmoid' | 'tanh', problem: Problem, init: object = {}): Row => ({
+export const squashes = (
+  cell: 'sigmoid' | 'tanh',
+  problem: Problem,
+  init: object = {},
+  units: number = UNITS,
+): Row => ({
   name: `${cell} with ${JSON.stringify(init)}, ${problem.name}`,
-  recipe: { model: CELLS[cell](16, init), problem, optimizer: ADAM(0.003) },
-  mended: { model: CELLS.lstm(16, { chrono_t_max: problem.sequence_length }), optimizer: ADAM(0.01) },
+  recipe: { model: CELLS[cell](units, init), problem, optimizer: ADAM(0.003) },
+  mended: { model: CELLS.lstm(units, { chrono_t_max: problem.sequence_length }), optimizer: ADAM(0.01) },
 })
 
-const truncates = (cell: BankCell, problem: Problem, k: number, init: object = {}): Row => ({
+export const truncates = (cell: BankCell, problem: Problem, k: number, units: number = UNITS): Row => ({
   name: `${cell} truncated after ${k}, ${problem.name}`,
-  recipe: { model: CELLS[cell](16, init), problem, bptt: { mode: 'truncated', k1: k, k2: k } },
+  recipe: { model: CELLS[cell](units), problem, bptt: { mode: 'truncated', k1: k, k2: k } },
   mended: { bptt: { mode: 'full' } },
 })
 

@@ -6,6 +6,7 @@ import {
   MOMENTUM,
   PROBLEMS,
   SGD,
+  UNITS,
   type BankCell,
   type Optimizer,
   type Problem,
@@ -14,43 +15,63 @@ import {
 
 const { adding, order, lag, echo } = PROBLEMS
 
-const CLIP = (threshold: number, policy = 'norm'): object => ({ policy, threshold })
+const CLIP = (threshold: number, policy: string = 'norm'): object => ({ policy, threshold })
 
-const cut = (cell: BankCell, problem: Problem, optimizer: Optimizer, threshold: number, policy = 'norm'): Row => ({
+export const cut = (
+  cell: BankCell,
+  problem: Problem,
+  optimizer: Optimizer,
+  threshold: number,
+  policy: string = 'norm',
+  units: number = UNITS,
+): Row => ({
   name: `${cell}, ${policy} ${threshold}, ${optimizer.type}, ${problem.name}`,
-  recipe: { model: CELLS[cell](16), problem, optimizer, clipping: CLIP(threshold, policy), steps: 800 },
+  recipe: { model: CELLS[cell](units), problem, optimizer, clipping: CLIP(threshold, policy), steps: 800 },
   mended: { clipping: CLIP(policy === 'norm' ? 1 : 0.5, policy) },
 })
 
-const idle = (cell: BankCell, problem: Problem, threshold: number, policy = 'norm'): Row => ({
+export const idle = (
+  cell: BankCell,
+  problem: Problem,
+  threshold: number,
+  policy: string = 'norm',
+  units: number = UNITS,
+): Row => ({
   name: `${cell}, ${policy} ${threshold}, ${problem.name}`,
-  recipe: { model: CELLS[cell](16), problem, clipping: CLIP(threshold, policy), steps: 1200 },
+  recipe: { model: CELLS[cell](units), problem, clipping: CLIP(threshold, policy), steps: 1200 },
   mended: { clipping: { policy: 'none' } },
 })
 
 /** @param of what is drawn with this deviation: input weights, or the recurrent ones as well */
-const saturates = (cell: BankCell, problem: Problem, std: number, of: 'input' | 'all' = 'input'): Row => ({
+export const saturates = (
+  cell: BankCell,
+  problem: Problem,
+  std: number,
+  of: 'input' | 'all' = 'input',
+  units: number = UNITS,
+): Row => ({
   name: `${cell}, ${of} weights of ${std}, ${problem.name}`,
   recipe: {
-    model: CELLS[cell](16, { input: 'normal', ...(of === 'all' && { recurrent: 'normal' }), std }),
+    model: CELLS[cell](units, { input: 'normal', ...(of === 'all' && { recurrent: 'normal' }), std }),
     problem,
     optimizer: ADAM(0.003),
   },
-  mended: { model: CELLS[cell](16) },
+  mended: { model: CELLS[cell](units) },
 })
 
-const slow = (
+export const slow = (
   cell: BankCell,
   init: object,
   problem: Problem,
   low: Optimizer,
   optimizer: Optimizer = ADAM(0.01),
+  units: number = UNITS,
 ): Row => ({
   name: `${cell}, ${JSON.stringify(low)}, ${problem.name}`,
-  recipe: { model: CELLS[cell](16, init), problem, optimizer: low },
+  recipe: { model: CELLS[cell](units, init), problem, optimizer: low },
   mended: { optimizer },
 })
-const OPEN = (chrono_t_max: number): object => ({ chrono_t_max })
+export const OPEN = (chrono_t_max: number): object => ({ chrono_t_max })
 
 export const OF_UPDATES: Readonly<
   Record<'threshold_too_low' | 'threshold_too_high' | 'weights_too_large' | 'rate_too_low', readonly Row[]>

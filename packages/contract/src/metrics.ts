@@ -43,6 +43,7 @@ export const SERIES = {
   accuracy: 'Share of targets hit, where there are classes.',
   grad_norm: 'Global norm of the gradient before clipping.',
   grad_norm_clipped: 'Global norm of the gradient after clipping.',
+  grad_norm_max: 'Largest finite global norm of the gradient before clipping so far, steps without a row included.',
   clip_coefficient: 'Factor the gradient was scaled by; 1 when it was left alone.',
   clipped_fraction: 'Share of elements clamped (value) or 0/1 (norm policies).',
   clipped_share: 'Running share of steps at which clipping acted.',

@@ -91,7 +91,7 @@ test('outlook() of a run says which rules look, which do not yet, and which neve
     )
   assert.ok(outlook(specOf(), 0).every(({ status: is }) => is !== 'looked_at'))
   assert.deepEqual(status({}, 50), {
-    at_chance: 'too_early 500',
+    at_chance: 'too_early 750',
     exploding: 'looked_at 1',
     vanishing: 'looked_at 50',
     horizon_short: 'looked_at 50',
@@ -103,7 +103,7 @@ test('outlook() of a run says which rules look, which do not yet, and which neve
   const text = status({ data: { dataset: 'ds_0123456789abcdefghij' } }, 1_000)
   for (const code of ['vanishing', 'horizon_short', 'saturated_units'])
     assert.equal(text[code], 'not_measured null', code)
-  assert.equal(text['at_chance'], 'looked_at 500', 'a run knows the chance level of its data')
+  assert.equal(text['at_chance'], 'looked_at 750', 'a run knows the chance level of its data')
   const weighted = status({ data: { dataset: 'ds_0123456789abcdefghij', class_weights: 'balanced' } }, 1_000)
   assert.equal(weighted['at_chance'], 'not_measured null', 'the training loss has weights, the chance level none')
 })

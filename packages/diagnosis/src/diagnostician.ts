@@ -65,14 +65,14 @@ export class Diagnostician {
 
   #finding(code: FindingCode, symptom: Symptom, firstStep: number): RecordedFinding {
     const { layer = null, timestep = null, fromStep, toStep, figures, remedies } = symptom
-    const { advice = null, changes = null } = propose(this.#observer.spec, remedies) ?? {}
+    const { advice, changes } = propose(this.#observer.spec, remedies) ?? { advice: symptom.advice, changes: null }
     const numbers = Object.entries(figures).map(([name, value]) => [name, toJsonNumber(value)] as const)
     return {
       code,
       first_step: firstStep,
       until_step: null,
       evidence: { layer, timestep, from_step: fromStep, to_step: toStep, figures: Object.fromEntries(numbers) },
-      advice,
+      advice: advice ?? null,
       changes,
     }
   }

@@ -1,5 +1,6 @@
 import type { JobSpec, MetricRow } from '@unroll/contract'
 import { readFlow, type FlowReading } from './flow_reading.ts'
+import { medianLoss, newestLoss } from './sequences.ts'
 
 /** Number of stored rows: one more than the longest range of a rule. */
 const ROWS = 1_001
@@ -33,6 +34,8 @@ export interface Observations {
   readonly chance: number
   /** Oldest first. */
   readonly rows: readonly ScalarRow[]
+  /** The largest finite gradient norm before clipping, of the whole run; 0 before the first row. */
+  readonly largestNorm: number
   /** The newest 3 at most, oldest first. */
   readonly readings: readonly FlowReading[]
   /** Saturation and truncation bias by the names of their series. */
@@ -48,6 +51,7 @@ export class Observer implements Observations {
   readonly #rows: ScalarRow[] = []
   readonly #readings: FlowReading[] = []
   readonly #gauges = new Map<string, Gauge>()
+  #largestNorm = 0
 
   constructor(spec: JobSpec, chance: number) {
     this.spec = spec
@@ -56,6 +60,10 @@ export class Observer implements Observations {
 
   get rows(): readonly ScalarRow[] {
     return this.#rows.slice(-ROWS)
+  }
+
+  get largestNorm(): number {
+    return this.#largestNorm
   }
 
   get readings(): readonly FlowReading[] {
@@ -69,6 +77,8 @@ export class Observer implements Observations {
   observe(row: MetricRow): void {
     this.#rows.push(extractScalars(row))
     if (this.#rows.length >= 2 * ROWS) this.#rows.splice(0, this.#rows.length - ROWS)
+    const { grad_norm: norm = 0, grad_norm_max: largest = norm } = row.series
+    if (Number.isFinite(largest)) this.#largestNorm = Math.max(this.#largestNorm, largest)
     if (row.flow !== undefined) {
       this.#readings.push(readFlow(this.spec, row, row.flow))
       if (this.#readings.length > READINGS) this.#readings.shift()
@@ -121,11 +131,17 @@ export function shareClipped(rows: readonly ScalarRow[], steps: number): number 
 const LEARNING = 0.8
 
 /** Whether the loss of the run is clearly below the best loss without memory. */
-export function isLearning({ chance, rows }: Observations): boolean {
-  return meanLoss(rows.slice(-50)) < LEARNING * chance
+export function isLearning({ spec, chance, rows }: Observations): boolean {
+  return newestLoss(spec, rows) < LEARNING * chance
 }
 
-/** Mean training loss; NaN without rows, or if one is NaN. */
-export function meanLoss(rows: readonly ScalarRow[]): number {
-  return rows.reduce((sum, { loss }) => sum + loss, 0) / rows.length
+/** How many times the best loss without memory a loss is that a constant answer would have brought down, given some steps. */
+const SETTLED = 1.5
+
+/**
+ * Whether most of the newest losses are clearly above the best loss without memory: the weights are still on their way from where they
+ * began, or are carried away, and what the gradient shows is of the moment.
+ */
+export function isUnsettled({ spec, chance, rows }: Observations): boolean {
+  return medianLoss(spec, rows) > SETTLED * chance
 }

@@ -14,6 +14,8 @@ export interface Symptom {
   fromStep: number
   toStep: number
   figures: Record<string, number>
+  /** What to consider where no change is proposed. */
+  advice?: string
   /** In order of preference: the first that gives a valid specification is proposed. */
   remedies: readonly Remedy[]
 }

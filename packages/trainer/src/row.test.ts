@@ -15,11 +15,11 @@ const REPORT: StepReport = {
 }
 const TIMED = { learningRate: 0.1, stepMs: 3 }
 
-test('count() counts steps, those clipped, and updates that were skipped or zeroed', () => {
+test('count() counts steps, those clipped, and updates that were skipped or zeroed, and keeps the largest finite norm', () => {
   const reports: readonly StepReport[] = [
     REPORT,
-    { ...REPORT, clippedFraction: 0 },
-    { ...REPORT, finite: false, updated: false },
+    { ...REPORT, clippedFraction: 0, gradNorm: 9 },
+    { ...REPORT, finite: false, updated: false, gradNorm: Infinity },
     { ...REPORT, finite: false, clippedFraction: 0 },
   ]
   assert.deepEqual(reports.reduce(count, START.counters), {
@@ -27,17 +27,22 @@ test('count() counts steps, those clipped, and updates that were skipped or zero
     clippedSteps: 2,
     updatesSkipped: 1,
     updatesZeroed: 1,
+    largestNorm: 9,
   })
 })
 
 test('buildRow() has the numbers of a report by the names of their series', () => {
-  const row = buildRow(7, REPORT, { ...TIMED, counters: { ...START.counters, steps: 4, clippedSteps: 1 } })
+  const row = buildRow(7, REPORT, {
+    ...TIMED,
+    counters: { ...START.counters, steps: 4, clippedSteps: 1, largestNorm: 6 },
+  })
   assert.deepEqual(row, {
     step: 7,
     series: {
       loss: 2,
       grad_norm: 4,
       grad_norm_clipped: 1,
+      grad_norm_max: 6,
       clip_coefficient: 0.25,
       clipped_fraction: 1,
       clipped_share: 0.25,

@@ -9,6 +9,8 @@ export interface Counters {
   readonly clippedSteps: number
   readonly updatesSkipped: number
   readonly updatesZeroed: number
+  /** Of the gradient before clipping, the finite ones; 0 before the first. */
+  readonly largestNorm: number
 }
 
 /** Counts one step. */
@@ -18,6 +20,9 @@ export function count(counters: Counters, report: StepReport): Counters {
     clippedSteps: counters.clippedSteps + (report.clippedFraction > 0 ? 1 : 0),
     updatesSkipped: counters.updatesSkipped + (report.updated ? 0 : 1),
     updatesZeroed: counters.updatesZeroed + (report.updated && !report.finite ? 1 : 0),
+    largestNorm: Number.isFinite(report.gradNorm)
+      ? Math.max(counters.largestNorm, report.gradNorm)
+      : counters.largestNorm,
   }
 }
 
@@ -31,6 +36,7 @@ export function buildRow(
     loss: report.loss,
     grad_norm: report.gradNorm,
     grad_norm_clipped: report.gradNormClipped,
+    grad_norm_max: counters.largestNorm,
     clip_coefficient: computeCoefficient(report),
     clipped_fraction: report.clippedFraction,
     clipped_share: counters.clippedSteps / counters.steps,

@@ -10,7 +10,7 @@ test('forked() forgets what ended the run that another one goes on from, and wha
 test('complete() keeps what a position has', () => {
   const position: RunPosition = {
     step: 9,
-    counters: { steps: 9, clippedSteps: 4, updatesSkipped: 1, updatesZeroed: 2 },
+    counters: { steps: 9, clippedSteps: 4, updatesSkipped: 1, updatesZeroed: 2, largestNorm: 7 },
     progress: { best: 0.5, stale: 1 },
     result: { loss: Infinity },
     growths: 3,
@@ -22,10 +22,10 @@ test('complete() keeps what a position has', () => {
 
 test('complete() begins with nothing what an earlier version did not count', () => {
   const { wasFinite: _, progress: _progress, ...saved } = { ...START, step: 9, counters: { steps: 9, clippedSteps: 4 } }
-  const { updatesSkipped, updatesZeroed } = START.counters
+  const { updatesSkipped, updatesZeroed, largestNorm } = START.counters
   assert.deepEqual(complete(saved as unknown as RunPosition), {
     ...START,
     step: 9,
-    counters: { steps: 9, clippedSteps: 4, updatesSkipped, updatesZeroed },
+    counters: { steps: 9, clippedSteps: 4, updatesSkipped, updatesZeroed, largestNorm },
   })
 })

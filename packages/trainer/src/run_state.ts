@@ -32,7 +32,7 @@ export interface RunState {
 
 export const START: RunPosition = {
   step: 0,
-  counters: { steps: 0, clippedSteps: 0, updatesSkipped: 0, updatesZeroed: 0 },
+  counters: { steps: 0, clippedSteps: 0, updatesSkipped: 0, updatesZeroed: 0, largestNorm: 0 },
   progress: NO_PROGRESS,
   result: {},
   growths: 0,

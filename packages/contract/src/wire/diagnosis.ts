@@ -20,7 +20,9 @@ const FINDING_FIELDS = {
   first_step: Type.Integer({ description: 'The step at which it was first found.' }),
   until_step: nullable(Type.Integer({ description: 'The step at which it no longer held; null while it holds.' })),
   evidence: Evidence,
-  advice: nullable(Type.String({ description: 'The proposed change and its reason.' })),
+  advice: nullable(
+    Type.String({ description: 'The proposed change and its reason, or what to consider where none is proposed.' }),
+  ),
   changes: nullable(
     Type.Record(Type.String(), Type.Unknown(), {
       description: 'The change as a JSON merge patch (RFC 7396) of the specification; null if none is known.',

@@ -1,29 +1,28 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { rowAt, rows, seenBy, specOf } from '../testing/rows.ts'
+import { Diagnostician } from '../diagnostician.ts'
+import { chanceOf, rowAt, rows, seenBy, specOf } from '../testing/rows.ts'
 import { clipIdle } from './clip_idle.ts'
 
 const idle = (step: number, loss = 0.1) => rowAt(step, { loss, clipped_share: 0, grad_norm: 1 + (step % 100) / 1_000 })
 const WIDE = specOf({ clipping: { policy: 'norm', threshold: 50, nonfinite: 'skip' } })
 
-test('clip_idle proposes to clip at the 99th percentile of the norms', () => {
+test('clip_idle names the 99th percentile of the norms and proposes no change, as none would lower the loss', () => {
   const { symptom, proposal } = seenBy(
     clipIdle,
     WIDE,
     rows(100, (step) => idle(step)),
   )
   assert.deepEqual([symptom?.fromStep, symptom?.toStep], [1, 100])
-  assert.deepEqual(proposal?.changes, { clipping: { threshold: 1.1 } })
+  assert.match(symptom?.advice ?? '', /by norm at 1\.1,/)
+  assert.equal(proposal, null)
 })
 
-test('clip_idle of another policy proposes that of the norm, and keeps what is done with Inf and NaN', () => {
-  const spec = specOf({ clipping: { policy: 'value', threshold: 50, nonfinite: 'zero' } })
-  const { proposal } = seenBy(
-    clipIdle,
-    spec,
-    rows(100, (step) => idle(step)),
-  )
-  assert.deepEqual(proposal?.changes, { clipping: { policy: 'norm', threshold: 1.1 } })
+test('clip_idle is told with its advice and without changes', () => {
+  const given = rows(100, (step) => idle(step))
+  const [finding] = new Diagnostician(WIDE, chanceOf(WIDE)).observe(given)
+  assert.deepEqual([finding?.code, finding?.changes], ['clip_idle', null])
+  assert.match(finding?.advice ?? '', /has changed no update/)
 })
 
 for (const { max_steps, from } of [
@@ -46,6 +45,18 @@ for (const { what, spec, given, is } of [
     what: '1,000 steps with one clipped, long ago',
     spec: WIDE,
     given: rows(1_000, (at) => rowAt(at, { loss: 0.1, clipped_share: 1 / at })),
+    is: false,
+  },
+  {
+    what: '3,000 steps whose norm was above a quarter of the threshold in the first ten',
+    spec: WIDE,
+    given: rows(3_000, (at) => (at <= 10 ? { ...idle(at), series: { ...idle(at).series, grad_norm: 13 } } : idle(at))),
+    is: false,
+  },
+  {
+    what: '1,000 steps whose norm was above a quarter of the threshold where no row was written',
+    spec: WIDE,
+    given: rows(100, (at) => ({ step: at * 10, series: { ...idle(at).series, grad_norm_max: 13 } })),
     is: false,
   },
   {

@@ -84,6 +84,28 @@ for (const { loss, is } of [
   })
 }
 
+test('exploding: where clipping bounds the norm of every update, spikes of a flow that grows a little are not found', () => {
+  const row = (step: number) => rowAt(step, { grad_norm: spiky(step) }, step % 10 === 0 ? decaying(1.09) : undefined)
+  for (const [clipping, is] of [
+    [{ policy: 'norm', threshold: 1 }, false],
+    [{ policy: 'percentile' }, false],
+    [{ policy: 'timestep', threshold: 1 }, true],
+    [{ policy: 'none' }, true],
+  ] as const)
+    assert.equal(seenBy(exploding, specOf({ clipping }), rows(100, row)).symptom !== null, is, clipping.policy)
+})
+
+for (const { what, loss, is } of [
+  { what: 'that stays at 20 times the loss at chance', loss: () => 20, is: true },
+  { what: 'that stays at 5 times the loss at chance', loss: () => 5, is: false },
+  { what: 'with spikes', loss: (step: number) => (step % 3 === 0 ? 100 : 1), is: false },
+]) {
+  test(`exploding: a finite loss ${what} ${is ? 'is' : 'is not'} found: a constant answer would be better`, () => {
+    const given = rows(50, (step) => rowAt(step, { loss: (2 / 3) * loss(step) }))
+    assert.equal(seenBy(exploding, NONE, given).symptom !== null, is)
+  })
+}
+
 test('exploding: Infinity is forgotten after 1,001 rows', () => {
   const given = rows(1_002, (step) => rowAt(step, step === 1 ? { loss: Infinity } : {}))
   assert.ok(seenBy(exploding, NONE, given.slice(0, 1_001)).symptom)

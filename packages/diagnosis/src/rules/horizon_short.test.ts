@@ -8,8 +8,8 @@ const lag = (steps: number) => specOf({ data: { task: 'noise_free_lag', lag: ste
 
 // φ(k) = 0.9^k has its horizon at 44.
 for (const { steps, is } of [
-  { steps: 45, is: true },
-  { steps: 44, is: false },
+  { steps: 49, is: true },
+  { steps: 48, is: false },
 ]) {
   test(`horizon_short: a horizon of 44 for a lag of ${steps} ${is ? 'is' : 'is not'} found`, () => {
     const { symptom, proposal } = seenBy(horizonShort, lag(steps), flowing(0.9))
@@ -42,6 +42,13 @@ test('horizon_short: a window of truncated backpropagation below the lag is to b
   assert.deepEqual(proposal?.changes, { bptt: { k2: 100 } })
 })
 
+test('horizon_short: with a wider window, gates are to begin open for as long', () => {
+  const spec = specOf({ model: { cell: 'gru' }, bptt: { mode: 'truncated', k1: 20, k2: 40 } })
+  const { proposal } = seenBy(horizonShort, spec, flowing(1, 40))
+  assert.deepEqual(proposal?.changes, { bptt: { k2: 100 }, model: { init: { chrono_t_max: 100 } } })
+  assert.match(proposal?.advice ?? '', /100 steps of the sequence.*Begin with gates/)
+})
+
 test('horizon_short is looked at after 5 % of a run where the window is too short, with gates too, which no training opens', () => {
   const spec = { model: { cell: 'lstm' }, bptt: { mode: 'truncated', k1: 20 } }
   for (const [k2, from] of [
@@ -57,4 +64,19 @@ test('horizon_short: where the memory cell reaches as far as the lag, that is fa
     rows(3, (step) => rowAt(step, {}, [{ ...decaying(0.5)[0]!, c: decaying(ofMemory)[0]!.h }]))
   assert.ok(seenBy(horizonShort, spec, flow(0.9)).symptom)
   assert.equal(seenBy(horizonShort, spec, flow(0.99)).symptom, null)
+})
+
+for (const { loss, is } of [
+  { loss: 0.7, is: true }, // of ln 2 at chance
+  { loss: 1.4, is: false },
+]) {
+  test(`horizon_short: a short horizon at a loss of ${loss} ${is ? 'is' : 'is not'} found: one far above chance is of weights that are on their way`, () => {
+    const given = rows(3, (step) => rowAt(step, { loss }, decaying(0.5)))
+    assert.equal(seenBy(horizonShort, lag(60), given).symptom !== null, is)
+  })
+}
+
+test('horizon_short: a window below the lag is found however little it lacks', () => {
+  const spec = specOf({ bptt: { mode: 'truncated', k1: 5, k2: 95 } })
+  assert.ok(seenBy(horizonShort, spec, flowing(1, 95)).symptom)
 })

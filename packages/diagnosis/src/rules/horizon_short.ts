@@ -1,13 +1,15 @@
 import { EPSILON, findFullLengthStep, hasMemoryCell, usesDataset } from '@unroll/contract'
 import { flowIsProbe, type FlowReading } from '../flow_reading.ts'
 import { probedFrom } from '../looked_at.ts'
-import { isLearning, sustained } from '../observations.ts'
-import { higherThreshold } from '../remedies/higher_threshold.ts'
+import { isLearning, isUnsettled, sustained } from '../observations.ts'
+import { causesFirst } from '../remedies/causes_first.ts'
 import { longerReach } from '../remedies/longer_reach.ts'
 import { computeLag, isCut, widerWindow } from '../remedies/wider_window.ts'
 import type { Rule } from '../rule.ts'
 
 const OBSERVATIONS = 3
+/** A horizon within a tenth of the lag is not told from it: norms differ as much from batch to batch. */
+const MARGIN = 0.9
 
 /** A gradient that vanishes before it reaches the input that the task depends on. */
 export const horizonShort: Rule = {
@@ -28,8 +30,8 @@ export const horizonShort: Rule = {
     const lag = computeLag(spec)
     const readings = sustained(seen.readings, OBSERVATIONS)
     const newest = readings.at(-1)
-    if (newest === undefined || isLearning(seen)) return null
-    if (!readings.every((reading) => findFurthestReach(reading) < lag)) return null
+    if (newest === undefined || isLearning(seen) || isUnsettled(seen)) return null
+    if (!readings.every((reading) => isShort(reading, lag))) return null
     const reach = findFurthestReach(newest)
     return {
       layer: newest.layers.findIndex((layer) => layer.reach === reach),
@@ -37,9 +39,14 @@ export const horizonShort: Rule = {
       fromStep: readings[0]?.step ?? newest.step,
       toStep: newest.step,
       figures: { horizon: reach, lag, epsilon: EPSILON },
-      remedies: [...higherThreshold(seen), ...widerWindow(spec), ...longerReach(spec, spec.sequence_length)],
+      remedies: [...causesFirst(seen), ...widerWindow(spec), ...longerReach(spec, spec.sequence_length)],
     }
   },
+}
+
+/** A window that is shorter than the lag is so exactly. */
+function isShort(reading: FlowReading, lag: number): boolean {
+  return findFurthestReach(reading) < (reading.window < lag ? lag : MARGIN * lag)
 }
 
 /** The largest reach of all layers; Infinity unless it is known for every layer. */

@@ -21,3 +21,8 @@ test('truncation_biased: a bias of 0.5, or one measurement above it, is not foun
   for (const values of [[0.9], [0.9, 0.5], [Number.NaN, Number.NaN]])
     assert.equal(seenBy(truncationBiased, SPEC, biases(...values)).symptom, null)
 })
+
+test('truncation_biased is no fault of a run that learns', () => {
+  const learning = biases(0.6, 0.7, 0.7, 0.7, 0.7).map((row) => ({ ...row, series: { ...row.series, loss: 0.5 } })) // of ln 2 at chance
+  assert.equal(seenBy(truncationBiased, SPEC, learning).symptom, null)
+})

@@ -1,4 +1,4 @@
-import { sustained } from '../observations.ts'
+import { isLearning, sustained } from '../observations.ts'
 import { nthObservedStep } from '../looked_at.ts'
 import { computeLag } from '../remedies/wider_window.ts'
 import type { Rule } from '../rule.ts'
@@ -16,7 +16,9 @@ export const truncationBiased: Rule = {
       ? 'truncation bias is not measured: set observe.bias_every'
       : nthObservedStep(OBSERVATIONS, every)
   },
-  find({ spec, gauges }) {
+  find(seen) {
+    const { spec, gauges } = seen
+    if (isLearning(seen)) return null // what is missing is not what the task needs
     const { bptt, sequence_length: T } = spec
     const measured = sustained(gauges.get('truncation_bias')?.newest ?? [], OBSERVATIONS)
     const last = measured.at(-1)

@@ -38,7 +38,8 @@ for (const { what, spec, given, is } of [
 
 test('vanishing looks at the probe flow, where it is observed', () => {
   const [shape] = decaying(0.5)
-  const row = (step: number) => rowAt(step, {}, [{ h: new Float32Array(100), probe: shape?.h ?? new Float32Array() }])
+  const own = [{ h: new Float32Array(100), probe: shape?.h ?? new Float32Array() }]
+  const row = (step: number) => rowAt(step, { loss: 0.2 }, own) // of 0.21 at chance
   assert.ok(seenBy(vanishing, specOf({ data: { task: 'copy' } }), rows(3, row)).symptom)
 })
 
@@ -64,5 +65,28 @@ for (const { activation, changes } of [
   test(`vanishing with weights of radius 0.5 and ${activation} proposes ${JSON.stringify(changes)}`, () => {
     const spec = specOf({ model: { cell: 'rnn', activation, init: { spectral_radius: 0.5 } } })
     assert.deepEqual(seenBy(vanishing, spec, rows(3, flowing(0.5))).proposal?.changes, { model: changes })
+  })
+}
+
+test('vanishing of units that were saturated from the start proposes the default weights', () => {
+  const spec = specOf({ model: { cell: 'rnn', init: { input: 'normal', std: 5 } } })
+  const given = rows(3, (step) => rowAt(step, { 'saturation/layers.0': 0.01 }, decaying(0.5)))
+  assert.deepEqual(seenBy(vanishing, spec, given).proposal?.changes, {
+    model: { init: { input: 'glorot_uniform', std: 0.1 } },
+  })
+})
+
+for (const { cell, changes } of [
+  { cell: 'rnn', changes: { cell: 'lstm', threshold: 1 } },
+  { cell: 'gru', changes: { cell: undefined, threshold: 1 } },
+]) {
+  test(`vanishing of a ${cell} after the loss has been Inf proposes smaller updates as well: ${JSON.stringify(changes)}`, () => {
+    const spec = specOf({ model: { cell }, clipping: { policy: 'none', nonfinite: 'skip' } })
+    const given = rows(4, (step) => rowAt(step, step === 2 ? { loss: Infinity } : {}, decaying(0.5)))
+    const { clipping, model } = (seenBy(vanishing, spec, given).proposal?.changes ?? {}) as {
+      clipping?: { threshold: number }
+      model?: { cell: string }
+    }
+    assert.deepEqual({ cell: model?.cell, threshold: clipping?.threshold }, changes)
   })
 }

@@ -1,7 +1,7 @@
 import type { FlowReading } from '../flow_reading.ts'
-import { isLearning, sustained } from '../observations.ts'
+import { isLearning, isUnsettled, sustained } from '../observations.ts'
 import { probedFrom } from '../looked_at.ts'
-import { higherThreshold } from '../remedies/higher_threshold.ts'
+import { causesFirst } from '../remedies/causes_first.ts'
 import { longerReach } from '../remedies/longer_reach.ts'
 import type { Rule } from '../rule.ts'
 
@@ -15,7 +15,7 @@ export const vanishing: Rule = {
   find(seen) {
     const readings = sustained(seen.readings, OBSERVATIONS)
     const newest = readings.at(-1)
-    if (newest === undefined || isLearning(seen)) return null
+    if (newest === undefined || isLearning(seen) || isUnsettled(seen)) return null
     const [worst] = newest.layers
       .map(({ beta, reach }, layer) => ({ layer, beta, reach, left: computeDecay(newest, layer) }))
       .filter(({ layer }) => readings.every((reading) => computeDecay(reading, layer) < LEAST))
@@ -34,7 +34,7 @@ export const vanishing: Rule = {
         ...(reach !== undefined && reach < window && { horizon: reach }),
         T: window,
       },
-      remedies: [...higherThreshold(seen), ...longerReach(seen.spec, seen.spec.sequence_length)],
+      remedies: [...causesFirst(seen), ...longerReach(seen.spec, seen.spec.sequence_length)],
     }
   },
 }
