@@ -79,7 +79,7 @@ ${results.map(peersOf).join('\n\n')}`
 }
 
 function peersOf(result: PeersResult): string {
-  return `### Beside them on ${vectorsOf(result.machine.vector_lanes)}
+  return `### Beside them on ${vectorsOf(result.machine.vector_lanes)}, ${result.date}
 
 ${measured('peers -- --peers DIR', result)} ${result.threads} CPUs for each, ${result.rounds} ${result.rounds === 1 ? 'round' : 'rounds'}.
 

@@ -58,13 +58,13 @@ export function report<Figures extends object>(
   process.stdout.write(`${table(result as unknown as Figures & Result)}\n\nWritten to ${file}\n`)
 }
 
-/** The committed results of a bench that has one for each width of vectors, the widest first. Errors: Error when there is none. */
+/** The committed results of a bench that has some for each width of vectors, the widest first and of those the newest. Errors: Error when there is none. */
 export function committedByVectors(name: string): readonly Result[] {
   const names = readdirSync(dirname(resultFile(name))).filter((file) => file.startsWith(`${name}.`))
   if (names.length === 0) throw new Error(`Cannot read bench/results/${name}.*.json: npm run bench:${name} writes one`)
   return names
     .map((file) => committed(file.replace(/\.json$/, '')))
-    .toSorted((a, b) => (b.machine.vector_lanes ?? 0) - (a.machine.vector_lanes ?? 0))
+    .toSorted((a, b) => (b.machine.vector_lanes ?? 0) - (a.machine.vector_lanes ?? 0) || b.date.localeCompare(a.date))
 }
 
 /** The committed result of a bench. Errors: Error when there is none. */

@@ -1,15 +1,23 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { FINDING_CODES, type FindingCode, type Sweep, type SweepRun } from '@unroll/contract'
+import { existsSync, readFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import type { Engine } from '@unroll/bptt'
+import { FINDING_CODES, type SweepDryRun } from '@unroll/contract'
+import { selectEngine } from '@unroll/engines'
 import { call } from './api.ts'
-import { bench, choices, count } from './command.ts'
+import { bench, choices, count, text } from './command.ts'
+import { outOption, report } from './results.ts'
 import { startService } from './service.ts'
+import { ARMS, MOST_RUNGS, planParts, runArm, type ArmName, type ArmResult, type Compared } from './sweeps/arms.ts'
+import { trainTrial, type TrainedTrial } from './sweeps/trial.ts'
+import { sweepsTable, type SweepRow, type SweepsResult } from './tables/sweeps.ts'
 
-const LOOK_MS = 1_000
-/** Each asks for what stands at the beginning of a sequence; the pairs take turns at them. */
+const LOSS: Compared = { metric: 'evaluation_loss', goal: 'min' }
+const ACCURACY: Compared = { metric: 'evaluation_accuracy', goal: 'max' }
+/** Each asks for what stands at the beginning of a sequence; the sweeps take turns at them. */
 const TASKS = [
-  { data: { task: 'adding' }, sequence_length: 60 },
-  { data: { task: 'temporal_order' }, sequence_length: 60 },
-  { data: { task: 'noise_free_lag', lag: 40 }, sequence_length: 50 },
+  { by: LOSS, template: { data: { task: 'adding' }, sequence_length: 40 } },
+  { by: ACCURACY, template: { data: { task: 'temporal_order' }, sequence_length: 40 } },
+  { by: ACCURACY, template: { data: { task: 'noise_free_lag', lag: 30 }, sequence_length: 40 } },
 ] as const
 /** What a person may try who does not know which of them learns. */
 const SPACE = {
@@ -27,110 +35,86 @@ const SPACE = {
 const COMMAND = {
   name: 'sweeps',
   question:
-    'How many steps do sweeps save that listen to the diagnosis? Runs pairs of sweeps of the same trials, one that trains all of them to the end and one with stop_on, on a service of its own with a worker. Prints a JSON line for each pair and one for all.',
+    'How many steps do sweeps save that listen to the diagnosis, and do they come to the same best value? Trains the trials of each sweep to their ends, with the diagnosis and the decision of a worker, and takes from that what it trains with stop_on, with successive halving, and with both. A bench that is broken off goes on with the sweeps that have no result.',
   options: {
-    pairs: count(20, 'of sweeps, each with another seed'),
-    samples: count(8, 'trials of a sweep'),
-    steps: count(1_500, 'steps of a trial'),
-    rungs: count(
-      1,
-      'of successive halving in the sweep that listens, each with half of the trials and twice the steps of the one before',
-    ),
+    sweeps: count(30, 'sweeps, each with another seed; those after the twentieth are held apart'),
+    samples: count(6, 'trials of a sweep'),
+    steps: count(600, 'steps of a trial'),
     'stop-on': choices(FINDING_CODES, ['vanishing', 'exploding', 'horizon_short'], 'findings at which a trial ends'),
+    kept: text('FOLDER', 'where the rows of trained trials are kept, so that another decision needs no training', ''),
+    engine: text('NAME', 'auto, tensorflow, wasm or cpu', 'auto'),
+    out: outOption('sweeps'),
   },
 } as const
 
-interface Pair {
-  readonly task: string
-  readonly seed: number
-  readonly steps: { readonly whole: number; readonly listening: number }
-  /** Trials that were stopped. */
-  readonly stopped: number
-  readonly trials: number
-  readonly best: { readonly whole: unknown; readonly listening: unknown }
-  /** The trial that wins without stop_on, where it was stopped with it: at which step, by which finding. */
-  readonly wronglyStopped: Pick<SweepRun, 'changes' | 'step' | 'stopped_by'> | null
-}
+type Figures = Omit<SweepsResult, 'date' | 'machine' | 'versions'>
+type Sizes = Omit<Figures, 'rows'>
 
-await bench(COMMAND, async ({ pairs, 'stop-on': stop_on, ...size }) => {
-  const service = await startService({ worker: {} })
+await bench(COMMAND, async ({ sweeps, engine: name, kept, out, 'stop-on': stop_on, ...asked }) => {
+  if (asked.steps % 2 ** (MOST_RUNGS - 1) !== 0)
+    throw new RangeError(
+      `Cannot halve as --steps must divide by ${2 ** (MOST_RUNGS - 1)}: current value is ${asked.steps}`,
+    )
+  const { engine } = await selectEngine(name)
+  const sizes: Sizes = { engine: engine.name, ...asked, stop_on }
+  const rows = [...readRows(out, sizes)]
+  const seeds = Array.from({ length: sweeps }, (_, at) => at + 1)
+  const open = seeds.filter((seed) => !rows.some((row) => row.seed === seed))
+  const service = await startService() // which draws the trials
   try {
-    const found: Pair[] = []
-    for (let seed = 1; seed <= pairs; seed++) {
-      const pair = await comparePair(service.base, { seed, stop_on, ...size })
-      found.push(pair)
-      process.stdout.write(`${JSON.stringify(pair)}\n`)
+    for (const seed of open) {
+      rows.push(await compareArms({ engine, base: service.base, kept }, seed, sizes))
+      const sorted = rows.toSorted((a, b) => a.seed - b.seed)
+      report<Figures>(out, { versions: {}, ...sizes, rows: sorted }, () => JSON.stringify(rows.at(-1)))
     }
-    process.stdout.write(`${JSON.stringify(summarise(found))}\n`)
   } finally {
     await service.stop()
   }
+  process.stdout.write(`${sweepsTable(rows)}\n`)
 })
 
-async function comparePair(base: string, asked: Omit<Asked, 'task'>): Promise<Pair> {
-  const { seed, samples } = asked
-  const task = TASKS[seed % TASKS.length] ?? TASKS[0]
-  const [whole, listening] = [
-    await runSweep(base, { ...asked, task, stop_on: [], rungs: 1 }),
-    await runSweep(base, { ...asked, task }),
-  ]
-  const winner = listening.runs.find(({ trial, stopped_by }) => trial === whole.best?.trial && stopped_by !== null)
+/** The sweeps that were run before with the same sizes. */
+function readRows(file: string, sizes: Sizes): readonly SweepRow[] {
+  if (!existsSync(file)) return []
+  const { rows, ...before } = JSON.parse(readFileSync(file, 'utf8')) as SweepsResult
+  const isSame = Object.entries(sizes).every(([name, value]) => isDeepStrictEqual(before[name as keyof Sizes], value))
+  return isSame ? rows : []
+}
+
+/** One sweep in each of the ways. */
+async function compareArms(
+  { engine, base, kept }: { engine: Engine; base: string; kept: string },
+  seed: number,
+  sizes: Sizes,
+): Promise<SweepRow> {
+  const { steps, stop_on: stopOn } = sizes
+  const { by, template: task } = TASKS[seed % TASKS.length] ?? TASKS[0]
+  const template = { ...task, training: { max_steps: steps, batch_size: 16, seed } }
+  const evaluateEvery = steps / 2 ** (MOST_RUNGS - 1)
+  const trials: TrainedTrial[] = []
+  for (const [trial, changes] of (await drawTrials(base, template, sizes, seed)).entries())
+    trials.push(await trainTrial(engine, { template, steps, evaluateEvery, stopOn, kept, trial, changes }))
   return {
-    task: task.data.task,
     seed,
-    steps: { whole: countSteps(whole), listening: countSteps(listening) },
-    stopped: listening.runs.filter(({ stopped_by: finding }) => finding !== null).length,
-    trials: samples,
-    best: { whole: whole.best?.value ?? null, listening: listening.best?.value ?? null },
-    wronglyStopped: winner === undefined ? null : describeStop(winner),
+    task: task.data.task,
+    by: by.metric,
+    arms: runArms(trials, steps, by),
+    arms_by_loss: runArms(trials, steps, LOSS),
   }
 }
 
-function describeStop({ changes, step, stopped_by }: SweepRun): Pair['wronglyStopped'] {
-  return { changes, step, stopped_by }
-}
-
-interface Asked {
-  task: (typeof TASKS)[number]
-  seed: number
-  stop_on: readonly FindingCode[]
-  samples: number
-  steps: number
-  rungs: number
-}
-
-/** Runs a sweep to its end. */
-async function runSweep(base: string, { task, seed, stop_on, samples, steps, rungs }: Asked): Promise<Sweep> {
-  const { id } = await call<Sweep>(`${base}/v1/sweeps`, {
-    template: { ...task, training: { max_steps: steps, batch_size: 32, seed } },
-    space: SPACE,
-    strategy:
-      rungs === 1
-        ? { type: 'random', samples, seed }
-        : { type: 'successive_halving', samples, seed, eta: 2, rungs, min_steps: Math.ceil(steps / 2 ** (rungs - 1)) },
-    stop_on,
+function runArms(trials: readonly TrainedTrial[], steps: number, by: Compared): Record<ArmName, ArmResult> {
+  const { best: winners } = runArm(trials, planParts(steps, 1), { stops: false, by })
+  const arms = Object.entries(ARMS).map(([name, { stops, rungs }]): [string, ArmResult] => {
+    const { best: _, ...result } = runArm(trials, planParts(steps, rungs), { stops, by, winners })
+    return [name, result]
   })
-  for (;;) {
-    const sweep = await call<Sweep>(`${base}/v1/sweeps/${id}`)
-    if (sweep.finished_at !== null) return sweep
-    await sleep(LOOK_MS)
-  }
+  return Object.fromEntries(arms) as Record<ArmName, ArmResult>
 }
 
-/** Of all trials: a later rung goes on from the checkpoint of the one before. */
-function countSteps({ runs }: Sweep): number {
-  const last = new Map<number, number>()
-  for (const { trial, step } of runs) last.set(trial, Math.max(step, last.get(trial) ?? 0))
-  return [...last.values()].reduce((sum, step) => sum + step, 0)
-}
-
-function summarise(pairs: readonly Pair[]): object {
-  const total = (read: (pair: Pair) => number) => pairs.reduce((sum, pair) => sum + read(pair), 0)
-  const saved = 1 - total(({ steps }) => steps.listening) / total(({ steps }) => steps.whole)
-  return {
-    pairs: pairs.length,
-    saved_steps: Number(saved.toFixed(3)),
-    wrongly_stopped: pairs.filter(({ wronglyStopped }) => wronglyStopped !== null).length,
-    other_best: pairs.filter(({ best }) => best.whole !== best.listening).length,
-  }
+/** The trials of a sweep, as the service draws them. */
+async function drawTrials(base: string, template: object, { samples }: Sizes, seed: number) {
+  const strategy = { type: 'random', samples, seed }
+  const { trials } = await call<SweepDryRun>(`${base}/v1/sweeps?dry_run=true`, { template, space: SPACE, strategy })
+  return trials.map(({ changes }) => changes)
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { after, describe, test } from 'node:test'
-import { UnrollClient, type BatchRequest, type SessionRequest } from '@unroll/client'
+import { UnrollClient, type BatchRequest, type OptimStep, type SessionRequest } from '@unroll/client'
 import { random } from '@unroll/random'
 import { startFleet, type Fleet } from './fleet.ts'
 import { insist } from './patient.ts'
@@ -36,8 +36,10 @@ async function train(fleet: Fleet, steps: number, onStep: (step: number) => void
   for (let step = 1; step <= steps; step++) {
     const { loss } = await client.sessions.forwardBackward(id, batchOf(step))
     onStep(step)
-    const updated = await client.sessions.optimStep(id)
+    const update = () => client.sessions.optimStep(id, {}, { idempotencyKey: `update ${step}` })
+    const [updated, same] = await Promise.all([update(), update()])
     assert.deepEqual([updated.step, updated.loss], [step, loss], 'each acknowledged update counts once')
+    assert.deepEqual([same, await update()], [updated, updated], 'the same command again has its answer')
   }
   assert.equal((await client.sessions.get(id)).step, steps)
   return (await client.sessions.save(id)).sha256
@@ -83,6 +85,35 @@ describe('sessions whose workers are killed', { concurrency: false }, () => {
     t.diagnostic(
       `${steps} updates, ${ofWorkers} times both workers and ${inChildren} children killed: ${digest.slice(0, 12)}`,
     )
+  })
+
+  test('a command whose API is killed is sent again, and is computed once', async () => {
+    const fleet = await startFleet({ workers: 1 })
+    fleets.push(fleet)
+    await insist(fleet.url, '/readyz')
+    const client = new UnrollClient({ baseUrl: fleet.url })
+    const [calm, killed] = [await client.sessions.create(SPEC), await client.sessions.create(SPEC)]
+    for (let step = 1; step <= 3; step++) {
+      await client.sessions.forwardBackward(calm.id, batchOf(step))
+      await client.sessions.optimStep(calm.id)
+    }
+    const expected = await client.sessions.save(calm.id)
+
+    const ask = <Answer>(command: string, body: object, key: string) => {
+      const headers = { 'content-type': 'application/json', 'idempotency-key': key }
+      const init = { method: 'POST', headers, body: JSON.stringify(body) }
+      return insist<Answer>(fleet.url, `/v1/sessions/${killed.id}/${command}`, init)
+    }
+    for (let step = 1; step <= 3; step++) {
+      await ask('forward_backward', batchOf(step), `batch ${step}`)
+      const update = () => ask<OptimStep>('optim_step', {}, `update ${step}`)
+      const first = update()
+      fleet.api.signal('SIGKILL')
+      const updated = await first
+      assert.equal(updated.step, step)
+      assert.deepEqual(await update(), updated)
+    }
+    assert.equal((await ask<{ sha256: string }>('save', {}, 'save')).sha256, expected.sha256)
   })
 
   test('a message to the worker that is lost costs a second and no command', async () => {

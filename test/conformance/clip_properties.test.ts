@@ -12,6 +12,7 @@ import {
 } from '@unroll/bptt'
 import { oracleInterpreter, type Tensor64 } from '@unroll/engines'
 import * as fc from 'fast-check'
+import { multiplyOut } from './golden/clip.ts'
 
 const { ops, upload, download } = oracleInterpreter()
 const SLACK = 1 + 1e-9
@@ -30,7 +31,7 @@ function clip(settings: Program['clipping'], g: Tensors<Tensor64>, state: Tensor
   const norms = tensorNorms(ops, g)
   const norm = totalNorm(ops, norms)
   const clipped = clipPolicy(settings).clip(ops, settings, { gradients: g, parameters, norms, norm, state })
-  return { clipped, parameters, norm: numbers(norm)[0]! }
+  return { clipped: { ...clipped, gradients: multiplyOut(ops, clipped) }, parameters, norm: numbers(norm)[0]! }
 }
 
 function numbers(x: Tensor64): readonly number[] {

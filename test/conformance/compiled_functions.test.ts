@@ -85,3 +85,18 @@ test(
     engine.dispose()
   },
 )
+
+test('a restored session compiles nothing that it has', needs('tensorflow'), async () => {
+  const { engine, graphs } = countedEngine()
+  const session = await engine.open(GIVEN)
+  const state = await session.state()
+  const first = [await step(session, 0, 3), await step(session, 1, 4)]
+  const compiled = graphs.length
+  await session.restore(state)
+  assert.deepEqual([await step(session, 0, 3), await step(session, 1, 4)], first)
+  assert.ok(compiled >= 2)
+  assert.equal(graphs.length, compiled)
+  session.dispose()
+  assert.equal(engine.live(), 0)
+  engine.dispose()
+})

@@ -11,6 +11,7 @@ import { batchOf, OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
 const { N, T } = SIZES
 const LEARN: StepOptions = { learningRate: 0.05, metrics: false, flow: false }
 const LOOK: StepOptions = { learningRate: 0, metrics: true, flow: true }
+const LOOK_AND_LEARN: StepOptions = { ...LOOK, learningRate: 0.05 }
 const FULL = { from: 'initial', lossSteps: T, advance: T } as const
 const VECTORS = { kind: 'vectors', size: SIZES.X } as const
 const ADAM = program({ optimizer: OPTIMIZERS[4]!, clipping: POLICIES[2]! })
@@ -415,3 +416,34 @@ for (const [name, steps, finite] of FLOAT32_ENGINES.flatMap((engine) => [
     session.dispose()
   })
 }
+
+for (const name of ['oracle', ...FLOAT32_ENGINES])
+  test(`${name} restore() goes on as a session that is opened with the state`, needs(name), async () => {
+    const model = modelOf('lstm', { H: SIZES.H, layers: 2 }, { dropout: 0.3, initialState: 'learned' })
+    const given = { ...ADAM, model, clipping: POLICIES[7]! } // remembers norms
+    const { engine, session } = await opened(name, given)
+    const carried = { ...FULL, from: 'carried' } as const
+    const goOn = async (from: Session, first: number) => {
+      const reports = [await from.step(batchOf(given, first), FULL, LOOK_AND_LEARN)]
+      reports.push(await from.step(batchOf(given, first + 1), carried, LEARN))
+      const evaluations = [await from.evaluate(batchOf(given, 9), { from: 'carried' })]
+      return { reports, evaluations, state: await from.state() }
+    }
+    const first = await goOn(session, 0)
+    const second = await goOn(session, 2)
+    await session.itemise(batchOf(given, 0), FULL, 3)
+    const held = engine.live()
+    await session.restore(first.state)
+    assert.deepEqual(await session.state(), first.state)
+    assert.deepEqual((await goOn(session, 2)).state, second.state)
+    await session.restore()
+    assert.deepEqual(await goOn(session, 0), first)
+    assert.equal(engine.live(), held)
+    const { tensors, updates } = first.state
+    const [missing = ''] = Object.keys(tensors)
+    const { [missing]: _, ...others } = tensors
+    await assert.rejects(session.restore({ tensors: others, updates }), RangeError)
+    session.dispose()
+    assert.equal(engine.live(), 0)
+    engine.dispose()
+  })

@@ -210,7 +210,16 @@ describe('the dashboard, in a real browser on the first start of a data folder',
 
   test('axe finds no serious barrier on any page', async (t) => {
     const [one, other] = await examples()
-    const pages = ['', 'new', 'datasets', 'models', 'sweeps', 'usage', `compare?jobs=${one!.id},${other!.id}`]
+    const pages = [
+      '',
+      'new',
+      'datasets',
+      'models',
+      'sweeps',
+      'sessions',
+      'usage',
+      `compare?jobs=${one!.id},${other!.id}`,
+    ]
     for (const hash of pages) {
       await page.goto('about:blank')
       await page.goto(`${service.url}/#/${hash}`)
@@ -271,6 +280,46 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     assert.deepEqual((await client.models.get('adding')).aliases, { production: 2 })
     await client.models.delete('adding')
     await page.getByTestId('empty').waitFor()
+  })
+
+  test('the pages of sessions show one that is trained, its updates, flow and saved weights, and delete it', async (t) => {
+    const client = new UnrollClient({ baseUrl: service.url })
+    const { id } = await client.sessions.create({
+      name: 'by hand',
+      model: { cell: 'gru', hidden_size: 4, layers: 2 },
+      problem: { inputs: 'vectors', input_size: 1, readout: 'identity', output_size: 1, mode: 'many_to_many' },
+      sequence_length: 5,
+      training: { batch_size: 2 },
+    })
+    const wave = [0.1, 0.5, -0.2, 0.4, 0]
+    for (let step = 1; step <= 3; step++) {
+      await client.sessions.forwardBackward(id, { inputs: [wave, wave], targets: [wave, wave] })
+      await client.sessions.optimStep(id)
+    }
+    const saved = await client.sessions.save(id, { name: 'mine' })
+    await page.goto(`${service.url}/#/sessions`)
+    const row = page.getByTestId('session-row')
+    assert.match((await row.textContent()) ?? '', /awake.*by hand.*gru · 4 units · 2 layers.*3.*default/i)
+    await row.getByText('by hand').click()
+    await page.locator('[data-testid="session-loss"][data-points="3"]').waitFor()
+    await page.locator('[data-testid="session-norm"][data-points="3"]').waitFor()
+    await page.locator('[data-testid="session-flow"][data-points="5"]').waitFor()
+    await page
+      .getByTestId('batch-words')
+      .getByText(/^Loss .*10 targets$/)
+      .waitFor()
+    assert.match((await page.getByTestId('saved-row').textContent()) ?? '', new RegExp(`${saved.id}mine3`))
+    await page.getByTestId('specification').getByText('Specification').click()
+    await page.getByTestId('specification').getByText('"many_to_many"').waitFor()
+    t.diagnostic(`${await assertNoBarriers(page)} rules had something to look at`)
+    await client.sessions.forwardBackward(id, { inputs: [wave], targets: [wave] })
+    await client.sessions.optimStep(id)
+    await page.getByTestId('session-step').getByText('4', { exact: true }).waitFor()
+    await page.getByTestId('delete').click()
+    await page.getByTestId('delete-confirm').click()
+    await page.getByTestId('empty').waitFor()
+    await assert.rejects(client.sessions.get(id), { code: 'SESSION_NOT_FOUND' })
+    assert.equal((await client.weights.get(saved.id)).name, 'mine')
   })
 
   test('the page Usage says what takes room, and what was trained today', async () => {
@@ -540,7 +589,17 @@ describe('the dashboard, in a real browser on the first start of a data folder',
 
   test('all that each page loads is small', async (t) => {
     const [job] = await examples()
-    const pages = ['', 'new', 'datasets', 'models', 'sweeps', 'usage', `jobs/${job!.id}`, `compare?jobs=${job!.id}`]
+    const pages = [
+      '',
+      'new',
+      'datasets',
+      'models',
+      'sweeps',
+      'sessions',
+      'usage',
+      `jobs/${job!.id}`,
+      `compare?jobs=${job!.id}`,
+    ]
     for (const hash of pages) {
       const own = await browser.newPage()
       own.setDefaultTimeout(LIMIT_MS)

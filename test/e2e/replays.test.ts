@@ -42,6 +42,7 @@ describe('replays by the service', { concurrency: false }, () => {
   before(async () => {
     hold = await Hold.at(1, {
       'run.row': { action: 'kill', every: KILLED_AT, times: Math.ceil(Math.min(REPLAYS, 10) / 2) },
+      'replay.opened': { action: 'kill', every: 2, times: 1 }, // the second replay of a process, which is kept
     })
     service = await startService({ UNROLL_FAULTS: hold.faults })
     client = new UnrollClient({ baseUrl: service.url })
@@ -77,12 +78,16 @@ describe('replays by the service', { concurrency: false }, () => {
     assert.ok(resumed > 0)
     const draws = random(17, 'replays')
     let [compared, computed, norms] = [0, 0, 0]
+    const seconds = { first: [] as number[], next: [] as number[] }
     for (let n = 0; n < REPLAYS; n += 1) {
-      const { id } = jobs[n % jobs.length]!
+      const { id } = jobs[Math.floor((n * jobs.length) / REPLAYS)]! // one run after another, as a person looks at them
+      const isFirst = n === 0 || id !== jobs[Math.floor(((n - 1) * jobs.length) / REPLAYS)]!.id
       const step = 1 + draws.integer(STEPS)
       const signal = AbortSignal.timeout(WAIT_MS)
+      const began = performance.now()
       const asked = await client.jobs.replay(id, { step, observe: ['flow'] }, { signal })
       const { result, checkpoint, error } = await client.jobs.replayEnd(id, asked.id, { signal })
+      seconds[isFirst ? 'first' : 'next'].push((performance.now() - began) / 1e3)
       assert.ok(result !== null, error?.message)
       assert.equal(result.computed_steps, step - (checkpoint?.step ?? 0))
       assert.deepEqual(result.verified, {
@@ -105,8 +110,15 @@ describe('replays by the service', { concurrency: false }, () => {
       computed += result.computed_steps
     }
     assert.ok(norms > 0)
+    assert.equal(await hold.fired('replay.opened kill'), 1)
+    const [first, next] = [takeMedian(seconds.first), takeMedian(seconds.next)]
+    t.diagnostic(`median of a first replay of a run ${first} s, of a further one ${next} s`)
     t.diagnostic(
       `${REPLAYS} steps of ${jobs.length} runs, ${resumed} of them killed: ${compared} rows and ${norms} norms with the same bits, ${computed} steps computed`,
     )
   })
 })
+
+function takeMedian(values: readonly number[]): string {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]?.toFixed(2) ?? '–'
+}

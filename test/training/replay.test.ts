@@ -7,7 +7,7 @@ import { selectEngine } from '@unroll/engines'
 import { random } from '@unroll/random'
 import type { MetricRow } from '@unroll/contract'
 import { openFeed } from '@unroll/tasks'
-import { describeProgram, findOrigin, replay, type RunState } from '@unroll/trainer'
+import { Replayer, describeProgram, findOrigin, type RunState } from '@unroll/trainer'
 import { FLOAT32_ENGINES, needs } from '../conformance/interpreters.ts'
 import { JOB, JOBS, throughBytes } from './jobs.ts'
 import { openData, runJob, specOf, type RunOptions } from './run.ts'
@@ -43,10 +43,10 @@ function findBefore(states: ReadonlyMap<number, RunState>, step: number): RunSta
 }
 
 for (const name of FLOAT32_ENGINES.filter((engine) => engine !== 'cpu')) {
-  // TensorFlow compiles a graph anew for each of them.
+  // TensorFlow compiles graphs anew for each of them.
   const jobs = name === 'tensorflow' ? JOBS.filter((_, at) => REPLAYS > 1 || at % 6 === 1) : JOBS
   for (const { what, body, ...source } of jobs) {
-    test(`replay() on ${name} has the bits of a run with ${what}`, needs(name), async (t) => {
+    test(`a Replayer on ${name} has the bits of a run with ${what}`, needs(name), async (t) => {
       const { engine } = await selectEngine(name)
       const observe = { ...JOB.observe, flow_every: 1 }
       const given = { ...JOB, observe, checkpoint: { every_steps: CHECKPOINT_EVERY }, ...body }
@@ -55,13 +55,17 @@ for (const name of FLOAT32_ENGINES.filter((engine) => engine !== 'cpu')) {
       const feed = await openFeed(spec, await openData(spec, source))
       const last = rows.at(-1)?.step ?? 0
       const draws = random(11, what)
+      const replayer = new Replayer(engine, spec, feed)
+      const seconds: number[] = []
       let compared = 0
       for (let n = 0; n < REPLAYS; n += 1) {
         const step = 1 + draws.integer(last)
         const from = findBefore(states, step)
         const again: MetricRow[] = []
         const all = ['flow', 'probe', 'matrix', 'lyapunov', 'saturation', 'gates', 'states'] as const
-        const found = await replay(engine, spec, feed, { from, step, observe: all, onRow: (row) => again.push(row) })
+        const began = performance.now()
+        const found = await replayer.replay({ from, step, observe: all, onRow: (row) => again.push(row) })
+        seconds.push((performance.now() - began) / 1e3)
         const first = (from?.position.step ?? 0) + 1
         assert.ok(found.computed_steps <= CHECKPOINT_EVERY && found.computed_steps === step - first + 1)
         const recorded = rows.filter((row) => row.step >= first && row.step <= step)
@@ -74,8 +78,13 @@ for (const name of FLOAT32_ENGINES.filter((engine) => engine !== 'cpu')) {
         }
         compared += recorded.length
       }
+      replayer.dispose()
+      assert.equal(engine.live(), 0)
       engine.dispose()
-      t.diagnostic(`${REPLAYS} steps of ${last}, ${compared} rows with the same bits`)
+      const [first = 0, ...others] = seconds.map((each) => each.toFixed(2))
+      t.diagnostic(
+        `${REPLAYS} steps of ${last}, ${compared} rows with the same bits, in ${first} s, then ${others.join(', ')}`,
+      )
       assert.ok(compared >= REPLAYS)
     })
   }
@@ -136,7 +145,9 @@ for (const name of FLOAT32_ENGINES.filter((engine) => engine !== 'cpu'))
         const factor = (rests ? 8 : 1.5) + 12 * draws.uniform()
         const from = enlarge(states.get(step - 1)!, factor, rests)
         const rows: MetricRow[] = []
-        const { origin } = await replay(engine, spec, feed, { from, step, observe: [], onRow: (row) => rows.push(row) })
+        const replayer = new Replayer(engine, spec, feed)
+        const { origin } = await replayer.replay({ from, step, observe: [], onRow: (row) => rows.push(row) })
+        replayer.dispose()
         const exact = await oracle.open(describeProgram(spec, feed, oracle), from.training)
         const { batch, window } = feed.window(step)
         const truth = findOrigin(

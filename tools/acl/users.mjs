@@ -11,12 +11,13 @@ export const USERS_FILE = 'deploy/redis/users.acl'
  * @returns {Promise<string>}
  */
 export async function writeUsers() {
-  const { listKeyPatterns, nameChannel } = await import(join(root, 'packages/store/dist/redis/permissions.js'))
+  const { listKeyPatterns, listChannelPatterns } = await import(join(root, 'packages/store/dist/redis/permissions.js'))
   const commands = [...findCommands().keys()].map((command) => `+${command}`)
   /** @param {'api' | 'worker'} role */
   const rules = (role) => {
     const keys = listKeyPatterns(role).map((/** @type {string} */ pattern) => `~${pattern}`)
-    return `resetkeys ${keys.join(' ')} resetchannels &${nameChannel()} -@all ${commands.join(' ')}`
+    const channels = listChannelPatterns().map((/** @type {string} */ pattern) => `&${pattern}`)
+    return `resetkeys ${keys.join(' ')} resetchannels ${channels.join(' ')} -@all ${commands.join(' ')}`
   }
   const users = [
     'user default off',

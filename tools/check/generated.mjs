@@ -52,6 +52,10 @@ const GENERATED = [
     make: async () => (await import(join(root, 'bench/dist/learning/page.js'))).learning(),
   },
   {
+    file: 'docs/sweeps.md',
+    make: async () => (await import(join(root, 'bench/dist/sweeps/page.js'))).sweeps(),
+  },
+  {
     file: 'docs/diagnosis-score.md',
     make: async () => (await import(join(root, 'bench/dist/diagnosis/page.js'))).diagnosisScore(),
   },

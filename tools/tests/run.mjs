@@ -77,7 +77,7 @@ async function runFiles(folder, processes) {
   const names = new Map() // of what each process tests, by the file that it runs
   const enter = (/** @type {string[]} */ paths, /** @type {number} */ niceness) => {
     const entry = entryFile(folder, `process-${names.size}`, paths, niceness)
-    names.set(entry, paths.length === 1 ? paths[0] : `${dirname(paths[0])} (${paths.length} files)`)
+    names.set(entry, paths.length === 1 ? paths[0] : `${commonFolder(paths)} (${paths.length} files)`)
     return entry
   }
   const computing = processes.filter(isComputing).map((paths) => enter(paths, COMPUTING_NICENESS))
@@ -95,6 +95,16 @@ async function runFiles(folder, processes) {
   const closing = () => dearest(spent(), (file) => names.get(file) ?? file, DEAREST)
   for await (const text of summaryLast(runs, closing)) process.stdout.write(text)
   return exitCode
+}
+
+/**
+ * The innermost folder that holds all.
+ * @param {string[]} paths
+ * @returns {string}
+ */
+function commonFolder([first = '', ...others]) {
+  const folder = dirname(first)
+  return others.every((path) => path.startsWith(`${folder}/`)) ? folder : commonFolder([folder, ...others])
 }
 
 /**

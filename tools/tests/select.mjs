@@ -1,5 +1,3 @@
-import { dirname } from 'node:path'
-
 /** Groups of test files in running order; a file belongs to the first one whose pattern it matches. @type {[name: string, pattern: RegExp][]} */
 const GROUPS = [
   ['unit', /^(?:packages|apps|tools\/(?!(?:start|worker)\.))/],
@@ -11,7 +9,9 @@ const GROUPS = [
 
 /** Files that take long, the longest first: begun before the others of their group, so that none is left alone at the end. */
 const LONG = [
+  'test/conformance/bidirectional.', // with all that share its process
   'test/conformance/recompute.',
+  'test/conformance/agreement.',
   'test/training/resume.',
   'test/chaos/',
   'tools/start.',
@@ -47,11 +47,21 @@ export function selectTests(paths, wanted = []) {
 }
 
 /**
- * Tests of one folder of a package or an app run in one process: to load what they use takes a second or two, most of
- * them less. Left alone are those that change their process (environment, native library) or measure its memory.
+ * Tests that share a process: those whose paths begin with the same text that the first matching pattern finds. To load what they
+ * use takes a second or two, most of them less. Tests that wait are shared by folder, so that several wait beside each other.
  */
-const SHARE = /^(?:packages|apps)\//
-const ALONE = /^packages\/(?:engines|libtensorflow|store\/src\/redis)\//
+const SHARE = [
+  /^packages\/store\/src\/(?:[^/]+\/)?/,
+  /^apps\/(?:api|worker)\/src\/(?:tests\/)?(?:[^/]+\/)?/,
+  /^(?:packages|apps)\/[^/]+\//,
+  /^test\/(?:conformance|training)\/(?=[^/]+$)/,
+]
+/** Left alone: those that change their process (environment, native library), measure its memory, or take a minute each. */
+const ALONE = [
+  /^packages\/(?:engines|libtensorflow|store\/src\/redis)\//,
+  /^test\/conformance\/(?:added_cell|agreement|memory|recompute|release)\./,
+  /^test\/training\/(?:diagnosis|replay|resume)\./,
+]
 
 /**
  * Tests that compute all the time, and promise nothing about time. They run beside the others, which wait for services half
@@ -73,10 +83,20 @@ export function divideTests(tests) {
   /** @type {Map<string, string[]>} */
   const processes = new Map()
   for (const path of tests) {
-    const name = SHARE.test(path) && !ALONE.test(path) ? dirname(path) : path
+    const name = processOf(path)
     processes.set(name, [...(processes.get(name) ?? []), path])
   }
   return [...processes.values()]
+}
+
+/**
+ * The name of the process that a test runs in.
+ * @param {string} path
+ */
+function processOf(path) {
+  if (ALONE.some((pattern) => pattern.test(path))) return path
+  const [found = path] = SHARE.flatMap((pattern) => pattern.exec(path)?.[0] ?? [])
+  return found
 }
 
 /** @param {string} path */

@@ -43,10 +43,26 @@ for (const [wanted, found] of selections)
   test(`selectTests() finds ${found.length} files for "${wanted.join(' ')}"`, () =>
     assert.deepEqual(selectTests(paths, wanted), found))
 
-test('divideTests() has the tests of a folder share a process, and leaves alone those that change theirs', () => {
-  const shared = ['packages/bptt/src/clip/norm.test.ts', 'packages/bptt/src/clip/value.test.ts']
-  const alone = ['packages/engines/src/select.test.ts', 'packages/engines/src/shape.test.ts', 'test/e2e/cli.test.ts']
-  assert.deepEqual(divideTests([shared[0] ?? '', ...alone, shared[1] ?? '']), [shared, ...alone.map((path) => [path])])
+test('divideTests() has the tests of a package, or of a folder where they wait, share a process, and leaves alone those that change theirs', () => {
+  const shared = ['packages/bptt/src/clip/norm.test.ts', 'packages/bptt/src/cells/cells.test.ts']
+  const alone = [
+    'packages/engines/src/select.test.ts',
+    'packages/engines/src/shape.test.ts',
+    'test/e2e/cli.test.ts',
+    'test/conformance/memory.test.ts',
+  ]
+  const byFolder = [
+    ['apps/api/src/tests/jobs/queue.test.ts', 'apps/api/src/tests/jobs/retry.test.ts'],
+    ['apps/api/src/tests/sweeps.test.ts'],
+    ['packages/store/src/queue/queue.test.ts'],
+    ['test/conformance/left_out.test.ts', 'test/conformance/ops.test.ts'],
+    ['test/conformance/golden/golden.test.ts'],
+  ]
+  assert.deepEqual(divideTests([shared[0] ?? '', ...alone, ...byFolder.flat(), shared[1] ?? '']), [
+    shared,
+    ...alone.map((path) => [path]),
+    ...byFolder,
+  ])
 })
 
 test('isComputing() tells tests of numbers from those with services', () => {

@@ -90,6 +90,8 @@ declare module 'fastify' {
     places?: LimitName
     /** Whether the route stores something new, unless it reads or deletes. @default that it is of scope `submit` */
     stores?: boolean
+    /** Whether the audit log has requests that succeed, and not only those that are refused. @default true */
+    audited?: boolean
     /** Fields and items that a body of JSON may have. @default 10000 */
     mostValues?: number
   }

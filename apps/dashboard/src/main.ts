@@ -50,6 +50,14 @@ const PAGES: { [Page in Route['page']]: (route: Extract<Route, { page: Page }>) 
     const { showSweep } = await import('./views/sweeps/sweep.ts')
     return (context) => showSweep(content, context, id)
   },
+  sessions: async () => {
+    const { showSessions } = await import('./views/sessions/sessions.ts')
+    return (context) => showSessions(content, context)
+  },
+  session: async ({ id }) => {
+    const { showSession } = await import('./views/sessions/session.ts')
+    return (context) => showSession(content, context, id)
+  },
   compare: async ({ ids }) => {
     const { showComparison } = await import('./views/compare/compare.ts')
     return (context) => showComparison(content, context, ids)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compareHref, datasetHref, jobHref, parseRoute, sweepHref, trainHref } from './router.ts'
+import { compareHref, datasetHref, jobHref, parseRoute, sessionHref, sweepHref, trainHref } from './router.ts'
 
 for (const [hash, route] of [
   ['', { page: 'jobs' }],
@@ -12,6 +12,8 @@ for (const [hash, route] of [
   ['#/compare?jobs=job_1,job_2', { page: 'compare', ids: ['job_1', 'job_2'] }],
   ['#/compare?jobs=job_1,../x,', { page: 'compare', ids: ['job_1'] }],
   ['#/sweeps', { page: 'sweeps' }],
+  ['#/sessions', { page: 'sessions' }],
+  ['#/sessions/sess_0mi9x3k2abcdefghijkl', { page: 'session', id: 'sess_0mi9x3k2abcdefghijkl' }],
   ['#/usage', { page: 'usage' }],
   ['#/models', { page: 'models' }],
   ['#/sweeps/sweep_0mi9x3k2abcdefghijkl', { page: 'sweep', id: 'sweep_0mi9x3k2abcdefghijkl' }],
@@ -29,6 +31,10 @@ test('jobHref() leads to the job it names', () => {
 
 test('sweepHref() leads to the sweep it names', () => {
   assert.deepEqual(parseRoute(sweepHref('sweep_1')), { page: 'sweep', id: 'sweep_1' })
+})
+
+test('sessionHref() leads to the session it names', () => {
+  assert.deepEqual(parseRoute(sessionHref('sess_1')), { page: 'session', id: 'sess_1' })
 })
 
 test('compareHref() leads to the comparison of the jobs it names', () => {

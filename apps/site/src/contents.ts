@@ -53,6 +53,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
     'docs/performance.md',
     'docs/learning.md',
     'docs/diagnosis-score.md',
+    'docs/sweeps.md',
     'ARCHITECTURE.md',
     'CONTRIBUTING.md',
     'CHANGELOG.md',

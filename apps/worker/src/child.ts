@@ -1,6 +1,6 @@
 // The child process of a slot: it alone loads an engine, so that an engine that blocks, aborts or leaks affects nothing
-// else. It trains one run, evaluates one checkpoint or computes a past step again, then exits: a fresh process for each has no earlier state. On
-// request of the worker it spends the second that loading takes ahead of the run.
+// else. It trains one run or evaluates one checkpoint, then exits: a fresh process for each has no earlier state. One that
+// answers predictions, computes sessions or past steps stays. On request of the worker it spends the second that loading takes ahead of the run.
 
 import { isDeepStrictEqual } from 'node:util'
 import { openArtifacts, writeEvaluations } from '@unroll/artifacts'
@@ -23,7 +23,7 @@ import {
   type Warm,
 } from './protocol.ts'
 import { Answerer } from './inference/answerer.ts'
-import { replayStep, toCpu } from './inference/replay_step.ts'
+import { ReplayRunner, toCpu } from './inference/replay_runner.ts'
 import { SessionRunner } from './sessions/session_runner.ts'
 import { identifyEngine } from './training/engine_identity.ts'
 import { readSaved, type Saved } from './training/resume.ts'
@@ -47,6 +47,8 @@ let loading: Promise<Selection> | undefined
 let answerer: Answerer | undefined
 /** Runs sessions, in a child that has any. */
 let runner: SessionRunner | undefined
+/** Computes past steps again, in a child that is asked for any. */
+let replayer: ReplayRunner | undefined
 /** The facts of the run, once its data are loaded. */
 let weight: Weight | undefined
 
@@ -67,7 +69,9 @@ async function receive(message: ToChild): Promise<void> {
     case 'evaluate':
       return finish(evaluateDataset(message))
     case 'replay':
-      return finish(replayStep(message, { engine: openEngine(message.engine), send }))
+      replayer ??= openReplayer(message)
+      await replayer.replay(message).catch((error: unknown) => finish(Promise.reject(error as Error)))
+      return send({ type: 'holds', bytes: process.memoryUsage.rss() })
     case 'predict':
       answerer ??= openAnswerer(message)
       await answerer.answer(message)
@@ -182,6 +186,11 @@ function openAnswerer({ engine, faults }: Extract<ToChild, { type: 'predict' }>)
 function openRunner({ engine, faults }: Extract<ToChild, { type: 'session_open' }>): SessionRunner {
   if (faults !== undefined) armFailpoints(faults)
   return new SessionRunner(() => openEngine(engine), send)
+}
+
+function openReplayer({ engine, faults }: Extract<ToChild, { type: 'replay' }>): ReplayRunner {
+  if (faults !== undefined) armFailpoints(faults)
+  return new ReplayRunner(() => openEngine(engine), send)
 }
 
 /** Evaluates a checkpoint on a data set beside training, on the CPU: a GPU belongs to the jobs of its slots. */

@@ -12,9 +12,10 @@ import { readConfig } from './config.ts'
 import { consume } from './consume.ts'
 import { GpuInventory } from './gpus/inventory.ts'
 import { Instruments } from './fleet/instruments.ts'
+import { askFresh, askKept } from './inference/asked_children.ts'
 import { EVALUATIONS } from './inference/evaluations.ts'
 import { answerRecorded } from './inference/recorded.ts'
-import { REPLAYS } from './inference/replays.ts'
+import { REPLAYING, REPLAYS } from './inference/replays.ts'
 import { Predictor } from './inference/predictor.ts'
 import { SessionHost } from './sessions/session_host.ts'
 import { joinFleet } from './fleet/joining.ts'
@@ -92,16 +93,16 @@ const consumer = consume(context, registration, slots)
 const hasGpus = registration.accelerator === 'gpu'
 const beside = { ...context, hasGpus }
 /** Memory of the children beside jobs, of which one was subtracted at the start. */
-const besideBytes = { predictions: 0, sessions: 0 }
+const besideBytes = { predictions: 0, sessions: 0, replays: 0 }
 const hold = (what: keyof typeof besideBytes) => (bytes: number) => {
   besideBytes[what] = bytes
-  const { predictions, sessions } = besideBytes
-  if (config.memoryBytes === undefined) slots.reserve(predictions + sessions - idleBytes) // a bound of the operator is of jobs alone
+  const { predictions, sessions, replays } = besideBytes
+  if (config.memoryBytes === undefined) slots.reserve(predictions + sessions + replays - idleBytes) // a bound of the operator is of jobs alone
 }
 const files = openArtifacts(config.artifacts)
 const answering = [
-  answerRecorded(beside, EVALUATIONS),
-  answerRecorded(beside, REPLAYS),
+  answerRecorded(context, EVALUATIONS, askFresh(beside)),
+  answerRecorded(context, REPLAYS, askKept({ ...beside, onHolds: hold('replays') }, REPLAYING)),
   new Predictor({ ...beside, onHolds: hold('predictions') }),
   new SessionHost({ ...beside, files, idleMs: config.sessionIdleMs, onHolds: hold('sessions') }),
 ]

@@ -13,10 +13,10 @@ import type {
 } from '@unroll/contract'
 import type {
   AnswerPart,
+  EncodedAnswer,
   ForkedRun,
   LoggedCommand,
   PredictionBody,
-  SessionAnswer,
   SessionCheckpoint,
 } from '@unroll/store'
 import type { Outcome, Replayed } from '@unroll/trainer'
@@ -32,8 +32,8 @@ export type Saving = 'no' | 'if_possible' | 'must'
 
 /**
  * Worker process → child. A child may receive a `warm`, then one `train` and any number of `stop`, of which the newest
- * counts; or one `evaluate` or `replay`; or any number of `predict` and `withdraw`, or of
- * those of sessions, until it is killed.
+ * counts; or one `evaluate`; or any number of `replay`, each after the answer to the last; or any number of `predict` and
+ * `withdraw`, or of those of sessions, until it is killed.
  */
 export type ToChild =
   /** Loads the engine ahead of the run. */
@@ -165,20 +165,17 @@ export type FromChild =
   | { type: 'ended'; outcome: Outcome }
   /** The end of an `evaluate`; null where the data set has no target. */
   | { type: 'evaluated'; report: EvaluationReport | null }
-  /** The end of a `replay`, before which its rows come. */
+  /** The answer to a `replay`, before which its rows come. */
   | { type: 'replayed'; replayed: Replayed; engine: ReplayResult['engine'] }
   /** A part of the answer to a `predict`. */
   | { type: 'answer'; id: string; part: AnswerPart }
   /** The answer to a command of a session, after which it has taken `step` updates. */
-  | {
+  | ({
       type: 'session_answered'
       session: string
       epoch: number
-      entry: string
-      name: string
-      step: number
-      answer: SessionAnswer
-    }
+    } & EncodedAnswer &
+      Pick<LoggedCommand, 'entry' | 'name' | 'mailbox'>)
   /** A checkpoint of a session is written, which replaces so many bytes of commands. */
   | { type: 'session_saved'; session: string; epoch: number; checkpoint: SessionCheckpoint; bytes: number }
   /** A checkpoint could not be written; the session goes on. */
@@ -187,7 +184,7 @@ export type FromChild =
   | { type: 'session_closed'; session: string; epoch: number }
   /** An error has ended a session; others go on. */
   | { type: 'session_lost'; session: string; epoch: number; message: string }
-  /** Memory of the process, the models that it keeps open included, after each answer to a `predict` and each opened session. */
+  /** Memory of the process, the models that it keeps open included, after each answer to a `predict` or a `replay` and each opened session. */
   | { type: 'holds'; bytes: number }
   | {
       type: 'failed'

@@ -17,7 +17,7 @@ import { Watchdog } from './children/watchdog.ts'
 /** Time for a child to exit by itself after its last message. */
 const LEAVE_GRACE_MS = 5_000
 
-const LAST_WORDS: readonly FromChild['type'][] = ['ended', 'evaluated', 'replayed', 'failed', 'corrupt']
+const LAST_WORDS: readonly FromChild['type'][] = ['ended', 'evaluated', 'failed', 'corrupt']
 
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url))
 

@@ -306,6 +306,11 @@ export interface Session {
    */
   differentiateSpectrum(batch: Batch, window: Window, most: number): Promise<SpectrumGradients>
   state(): Promise<TrainingState>
+  /**
+   * Goes on from another state, or from the program's own initial parameters, as if it had been opened there: what was compiled
+   * stays. Errors: RangeError when a tensor of `state` is absent or misshapen.
+   */
+  restore(state?: TrainingState): Promise<void>
   /** Frees every tensor. The session must not be used after. */
   dispose(): void
 }

@@ -1,6 +1,8 @@
 export { backpropagate, levelInputGradient, type BackpropagateOptions } from './passes/backpropagate.ts'
 export { addsBias, type Cell } from './cells/cell.ts'
 export { clipPolicy, clippingStateShapes } from './clip/clip.ts'
+export { scaled } from './clip/coefficient.ts'
+export type { Clipped } from './clip/policy.ts'
 export type {
   Batch,
   Compensation,

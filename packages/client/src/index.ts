@@ -64,8 +64,10 @@ export {
 } from './predictions.ts'
 export {
   type BatchRequest,
+  type CommandOptions,
   type ForwardBackward,
   type OptimStep,
+  type SessionDetail,
   type SessionRequest,
   type SessionSample,
   type Sessions,

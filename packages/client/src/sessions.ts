@@ -7,14 +7,16 @@ import type {
   Page,
   ModelPredictionRequest,
   Session,
+  SessionDetail as WireDetail,
   SessionSample as WireSample,
   SessionSaveRequest,
   SessionSpec,
   Weights,
 } from '@unroll/contract'
 import { ARROW } from './arrow/table.ts'
+import { creatingHeaders } from './http/headers.ts'
 import { iterateItems } from './http/pages.ts'
-import type { Abortable, Transport } from './http/transport.ts'
+import type { Abortable, Call, Transport } from './http/transport.ts'
 import type { Given } from './job_request.ts'
 import type { Numeric } from './numbers.ts'
 import type { PageQuery } from './queries.ts'
@@ -36,14 +38,17 @@ export interface BatchTable extends Pick<BatchRequest, 'state' | 'flow'> {
 
 export type ForwardBackward = Numeric<WireForwardBackward>
 export type OptimStep = Numeric<WireOptimStep>
+export type SessionDetail = Numeric<WireDetail>
 export type SessionSample = Numeric<WireSample>
 
-/** A command may wait for a worker that takes the session over from one that has died. It is the service that ends it. */
-const ASKED = { isRepeatable: false, timeoutMs: Infinity } as const
+export interface CommandOptions extends Abortable {
+  /** Sent again with the same command, it gives the answer of the first time. @default one that no other command has */
+  idempotencyKey?: string | undefined
+}
 
 /**
- * Everything under `/v1/sessions`. Each call throws `UnrollProblem` when the service refuses it. Commands are not sent twice by
- * themselves: one that was taken is computed, whether or not its answer arrives.
+ * Everything under `/v1/sessions`. Each call throws `UnrollProblem` when the service refuses it. A command without an answer is
+ * sent again under its idempotency key: it is computed once.
  *
  * @example
  * const { id } = await client.sessions.create({ model: { cell: 'lstm' }, problem })
@@ -61,8 +66,9 @@ export class Sessions {
     return this.#http.post<Session>('/v1/sessions', { json: spec, signal })
   }
 
-  async get(id: string, { signal }: Abortable = {}): Promise<Session> {
-    return this.#http.get<Session>(`/v1/sessions/${id}`, { signal })
+  /** A session with its newest updates, the answer to its last batch and the weights that it has saved. */
+  async get(id: string, { signal }: Abortable = {}): Promise<SessionDetail> {
+    return this.#http.get<SessionDetail>(`/v1/sessions/${id}`, { signal })
   }
 
   /** A page of sessions, newest first. */
@@ -79,36 +85,51 @@ export class Sessions {
   async forwardBackward(
     id: string,
     batch: BatchRequest | BatchTable,
-    { signal }: Abortable = {},
+    options: CommandOptions = {},
   ): Promise<ForwardBackward> {
-    const path = `/v1/sessions/${id}/forward_backward`
-    if (!('table' in batch)) return this.#http.post<ForwardBackward>(path, { ...ASKED, json: batch, signal })
+    if (!('table' in batch)) return this.#ask<ForwardBackward>(id, 'forward_backward', { json: batch }, options)
     const { table, ...query } = batch
-    const headers = { 'content-type': ARROW }
-    return this.#http.post<ForwardBackward>(path, { ...ASKED, body: table, headers, query, signal })
+    const call = { body: table, headers: { 'content-type': ARROW }, query }
+    return this.#ask<ForwardBackward>(id, 'forward_backward', call, options)
   }
 
   /** Clips the gradient that waits and updates the weights. */
-  async optimStep(id: string, request: OptimStepRequest = {}, { signal }: Abortable = {}): Promise<OptimStep> {
-    return this.#http.post<OptimStep>(`/v1/sessions/${id}/optim_step`, { ...ASKED, json: request, signal })
+  async optimStep(id: string, request: OptimStepRequest = {}, options: CommandOptions = {}): Promise<OptimStep> {
+    return this.#ask<OptimStep>(id, 'optim_step', { json: request }, options)
   }
 
   /** Has the weights as they are now answer `inputs`, or write on from a `prompt`. */
   async sample(
     id: string,
     request: Partial<ModelPredictionRequest>,
-    { signal }: Abortable = {},
+    options: CommandOptions = {},
   ): Promise<SessionSample> {
-    return this.#http.post<SessionSample>(`/v1/sessions/${id}/sample`, { ...ASKED, json: request, signal })
+    return this.#ask<SessionSample>(id, 'sample', { json: request }, options)
   }
 
   /** Saves the weights and the state of the optimizer, from which jobs may start. */
-  async save(id: string, request: SessionSaveRequest = {}, { signal }: Abortable = {}): Promise<Weights> {
-    return this.#http.post<Weights>(`/v1/sessions/${id}/save`, { ...ASKED, json: request, signal })
+  async save(id: string, request: SessionSaveRequest = {}, options: CommandOptions = {}): Promise<Weights> {
+    return this.#ask<Weights>(id, 'save', { json: request }, options)
   }
 
   /** Deletes a session; weights that it has saved stay. */
   async delete(id: string, { signal }: Abortable = {}): Promise<void> {
     await this.#http.send('DELETE', `/v1/sessions/${id}`, { signal })
+  }
+
+  /** A command may wait for a worker that takes the session over from one that has died: it is the service that ends it. */
+  #ask<Answer>(
+    id: string,
+    command: string,
+    { headers, ...call }: Call,
+    { idempotencyKey, signal }: CommandOptions,
+  ): Promise<Answer> {
+    const keyed = { ...creatingHeaders(idempotencyKey), ...headers }
+    return this.#http.post<Answer>(`/v1/sessions/${id}/${command}`, {
+      ...call,
+      headers: keyed,
+      timeoutMs: Infinity,
+      signal,
+    })
   }
 }

@@ -220,10 +220,13 @@ export {
   MOST_BATCH_ROWS,
   OptimStep,
   OptimStepRequest,
+  MOST_TOLD,
   Session,
+  SessionDetail,
   SessionSample,
   SessionSaveRequest,
   type SessionStatus,
+  type SessionUpdate,
 } from './wire/session.ts'
 export { Trace, TraceRequest } from './wire/trace.ts'
 export { ProblemDetails } from './wire/problem_details.ts'

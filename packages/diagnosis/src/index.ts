@@ -1,4 +1,5 @@
 export { Diagnostician } from './diagnostician.ts'
+export { FindingStop, type FindingIntent } from './finding_stop.ts'
 export { flowIsProbe } from './flow_reading.ts'
 export { probedEvery } from './looked_at.ts'
 export { outlook } from './outlook.ts'

@@ -11,6 +11,7 @@
 
 namespace {
 
+using unroll::kLanes;
 using unroll::kPanel;
 using unroll::kTileRows;
 
@@ -123,7 +124,7 @@ int main() {
   int cases = 0;
   for (int64_t rows : {1, 2, kTileRows - 1, kTileRows, kTileRows + 1, 2 * kTileRows + 1, 33})
     for (int64_t inner : {1, 2, 63, 301})
-      for (int64_t columns : {1, kPanel - 1, kPanel, kPanel + 1, 3 * kPanel + 7})
+      for (int64_t columns : {1, kLanes, kPanel - 1, kPanel, kPanel + 1, kPanel + kLanes, 3 * kPanel + 7})
         for (Init init : {Init::kNone, Init::kRow, Init::kMatrix})
           for (bool transposed : {false, true}) check(random, {rows, inner, columns, init, transposed}), ++cases;
   checkSpecial();

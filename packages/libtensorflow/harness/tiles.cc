@@ -3,6 +3,6 @@
 #include "peak.h"
 #include "products.h"
 
-unroll::Tile tileOf(int rows) { return unroll::kTiles.byRows[rows]; }
+unroll::Tile tileOf(int rows, int vectors) { return unroll::kTiles.of[rows][vectors]; }
 
 void peak(int64_t count, float* sums) { unroll::chains(count, 0.5f, 1.0f, sums); }

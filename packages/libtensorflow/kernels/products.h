@@ -2,16 +2,18 @@
 // fused multiply-adds in the order of the terms and of k, whatever the number of rows: how a batch is cut changes no bit.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
 namespace unroll {
 
 // The widest vectors of the target, and as many rows as leave registers for two vectors of W and one number of A: 32
-// registers with AVX-512 and on aarch64, 16 elsewhere.
+// registers with AVX-512 and on aarch64, 16 elsewhere. With AVX-512 two rows fewer: rows that lie a multiple of a page apart
+// share a few places of the first cache, and 13 of them took an eighth more time.
 #if defined(__AVX512F__)
 #define UNROLL_LANES 16
-constexpr int kTileRows = 14;
+constexpr int kTileRows = 12;
 #elif defined(__AVX__)
 #define UNROLL_LANES 8
 constexpr int kTileRows = 6;
@@ -35,25 +37,29 @@ typedef float LanesAnywhere __attribute__((vector_size(kLanes * 4), aligned(4), 
 inline Lanes loadLanes(const float* from) { return *reinterpret_cast<const LanesAnywhere*>(from); }
 inline void storeLanes(float* to, Lanes x) { std::memcpy(to, &x, sizeof x); }
 
-inline int64_t panelsOf(int64_t columns) { return (columns + kPanel - 1) / kPanel; }
+/// Columns of memory that the panel from `first` on takes: half of the others where what is left fits in one vector.
+inline int64_t panelWidth(int64_t first, int64_t columns) { return columns - first > kLanes ? kPanel : kLanes; }
 
 /// Numbers that packWeights writes.
-inline int64_t packedSize(int64_t inner, int64_t columns) { return panelsOf(columns) * kPanel * inner; }
+inline int64_t packedSize(int64_t inner, int64_t columns) {
+  const int64_t last = columns / kPanel * kPanel;
+  return (last + (last < columns ? panelWidth(last, columns) : 0)) * inner;
+}
 
-/// Packs W, whose element (k, j) is at w[k * strideK + j * strideJ], into panels of kPanel columns; missing ones are 0.
+/// Packs W, whose element (k, j) is at w[k * strideK + j * strideJ], into panels of columns; missing ones are 0.
 inline void packWeights(const float* w, int64_t strideK, int64_t strideJ, int64_t inner, int64_t columns,
                         float* packed) {
   for (int64_t first = 0; first < columns; first += kPanel) {
-    const int64_t count = columns - first < kPanel ? columns - first : kPanel;
+    const int64_t width = panelWidth(first, columns), count = std::min<int64_t>(columns - first, width);
     float* panel = packed + first * inner;
     for (int64_t k = 0; k < inner; ++k) {
       const float* from = w + k * strideK + first * strideJ;
-      float* to = panel + k * kPanel;
+      float* to = panel + k * width;
       if (strideJ == 1)
         std::memcpy(to, from, count * sizeof(float));
       else
         for (int64_t j = 0; j < count; ++j) to[j] = from[j * strideJ];
-      for (int64_t j = count; j < kPanel; ++j) to[j] = 0;
+      for (int64_t j = count; j < width; ++j) to[j] = 0;
     }
   }
 }
@@ -66,56 +72,58 @@ struct Term {
   int64_t inner;
 };
 
-/// R rows from `row` on and the panel of columns from `column` on. The rows of a term are reached from every fourth one:
-/// with an address of its own for each, there are not registers enough for the rows of the larger tiles, and the compiler
-/// would keep some on the stack.
-template <int R>
+/// R rows from `row` on and the panel of V vectors of columns from `column` on. The rows of a term are reached from every
+/// fourth one: with an address of its own for each, there are not registers enough for the rows of the larger tiles, and the
+/// compiler would keep some on the stack.
+template <int R, int V>
 void tile(const Term* terms, int64_t count, int64_t row, int64_t column, const float* init, int64_t ldi, float* c,
           int64_t ldc) {
-  Lanes sum[R][2];
-#pragma GCC unroll 14
-  for (int r = 0; r < R; ++r) {
-    sum[r][0] = init ? loadLanes(init + r * ldi) : Lanes{};
-    sum[r][1] = init ? loadLanes(init + r * ldi + kLanes) : Lanes{};
-  }
+  Lanes sum[R][V];
+#pragma GCC unroll 12
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) sum[r][v] = init ? loadLanes(init + r * ldi + v * kLanes) : Lanes{};
   for (const Term* term = terms; term < terms + count; ++term) {
     const int64_t lda = term->lda, inner = term->inner;
     const float* panel = term->packed + column * inner;
     constexpr int kFours = (R + 3) / 4;
     const float* fours[kFours];
-#pragma GCC unroll 14
+#pragma GCC unroll 12
     for (int f = 0; f < kFours; ++f) {
       fours[f] = term->a + (row + 4 * f) * lda;
       asm("" : "+r"(fours[f]));  // else they would be made one address again
     }
-    for (int64_t k = 0; k < inner; ++k, panel += kPanel) {
-      const Lanes w0 = loadLanes(panel), w1 = loadLanes(panel + kLanes);
-#pragma GCC unroll 14
+    for (int64_t k = 0; k < inner; ++k, panel += V * kLanes) {
+      Lanes w[V];
+#pragma GCC unroll 2
+      for (int v = 0; v < V; ++v) w[v] = loadLanes(panel + v * kLanes);
+#pragma GCC unroll 12
       for (int r = 0; r < R; ++r) {
         const float x = fours[r / 4][r % 4 * lda + k];
-        sum[r][0] += x * w0;
-        sum[r][1] += x * w1;
+#pragma GCC unroll 2
+        for (int v = 0; v < V; ++v) sum[r][v] += x * w[v];
       }
     }
   }
-#pragma GCC unroll 14
-  for (int r = 0; r < R; ++r) {
-    storeLanes(c + r * ldc, sum[r][0]);
-    storeLanes(c + r * ldc + kLanes, sum[r][1]);
-  }
+#pragma GCC unroll 12
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) storeLanes(c + r * ldc + v * kLanes, sum[r][v]);
 }
 
 using Tile = void (*)(const Term*, int64_t, int64_t, int64_t, const float*, int64_t, float*, int64_t);
 
-template <int R>
-constexpr void fillTiles(Tile* tiles) {
-  tiles[R] = tile<R>;
-  if constexpr (R > 1) fillTiles<R - 1>(tiles);
-}
-
+/// By rows, then by vectors of columns.
 struct Tiles {
-  Tile byRows[kTileRows + 1] = {};
-  constexpr Tiles() { fillTiles<kTileRows>(byRows); }
+  Tile of[kTileRows + 1][kPanel / kLanes + 1] = {};
+  constexpr Tiles() { fill<kTileRows>(); }
+
+ private:
+  template <int R>
+  constexpr void fill() {
+    of[R][1] = tile<R, 1>, of[R][2] = tile<R, 2>;
+    if constexpr (R > 1) fill<R - 1>();
+  }
 };
 inline constexpr Tiles kTiles;
 
@@ -131,15 +139,15 @@ inline void multiply(const Term* terms, int64_t count, const float* init, int64_
                      int64_t rows, int64_t columns) {
   const int64_t chunks = (rows + kTileRows - 1) / kTileRows;
   for (int64_t first = 0; first < columns; first += kPanel) {
-    const int64_t wide = columns - first;
+    const int64_t wide = columns - first, width = panelWidth(first, columns);
     for (int64_t chunk = 0; chunk < chunks; ++chunk) {
       const int64_t begin = rows * chunk / chunks, R = rows * (chunk + 1) / chunks - begin;
-      const Tile compute = kTiles.byRows[R];
+      const Tile compute = kTiles.of[R][width / kLanes];
       const float* start = init ? init + begin * ldi + first : nullptr;
       float* to = c + begin * ldc + first;
       if (start) prefetchRows(start + kPanel, ldi, R);
       prefetchRows(to + kPanel, ldc, R);
-      if (wide >= kPanel) {
+      if (wide >= width) {
         compute(terms, count, begin, first, start, ldi, to, ldc);
         continue;
       }

@@ -5,21 +5,22 @@ import test, { type TestContext } from 'node:test'
 import { functionsOf, productLoops, type InnerLoop } from './testing/assembly.ts'
 import { compile, HARNESS, isHere, KERNELS, printed, TARGETS, temporary, type Target } from './testing/targets.ts'
 
-const TILE = /^_ZN6unroll4tileILi(\d+)E/
+/** A tile's rows and the vectors in each. */
+const TILE = /^_ZN6unroll4tileILi(\d+ELi\d)E/
+const VECTORS = [1, 2]
 
 for (const target of TARGETS) {
   test(`the inner loop of every tile keeps off the stack on ${target.march}`, (t) => {
     if (!isHere(t, target.compiler, target.provides)) return
     const loops = loopsByTile(assemblyOf(t, target, KERNELS))
-    assert.deepEqual(
-      [...loops.keys()].map(Number).toSorted((a, b) => a - b),
-      Array.from({ length: target.tileRows }, (_, i) => i + 1),
-    )
-    for (const [rows, found] of loops) {
+    const sizes = Array.from({ length: target.tileRows }, (_, i) => VECTORS.map((vectors) => `${i + 1} × ${vectors}`))
+    assert.deepEqual(new Set(loops.keys()), new Set(sizes.flat()))
+    for (const [size, found] of loops) {
+      const [rows = 0, vectors = 0] = size.split(' × ').map(Number)
       assert.deepEqual(
-        found.map(({ products }) => products % (2 * Number(rows))),
+        found.map(({ products }) => products % (rows * vectors)),
         [0],
-        `tile<${rows}> must have one loop, with two products a row`,
+        `the tile of ${size} must have one loop, with as many products`,
       )
     }
     tell(t, target, loops)
@@ -55,13 +56,16 @@ test('the look at the inner loops finds sums on the stack where the vectors have
 
 type Loops = ReadonlyMap<string, readonly InnerLoop[]>
 
+/** By rows × vectors. */
 function loopsByTile(assembly: string): Loops {
-  return new Map([...functionsOf(assembly, TILE)].map(([rows, lines]) => [rows, productLoops(lines)]))
+  return new Map(
+    [...functionsOf(assembly, TILE)].map(([size, lines]) => [size.replace('ELi', ' × '), productLoops(lines)]),
+  )
 }
 
 function stackAccesses(loops: Loops): readonly string[] {
-  return [...loops].flatMap(([rows, found]) =>
-    found.flatMap(({ onStack }) => onStack.map((instruction) => `tile<${rows}>: ${instruction}`)),
+  return [...loops].flatMap(([size, found]) =>
+    found.flatMap(({ onStack }) => onStack.map((instruction) => `tile of ${size}: ${instruction}`)),
   )
 }
 

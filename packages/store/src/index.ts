@@ -67,7 +67,13 @@ export {
 } from './metrics/metrics.ts'
 export { type Queue } from './queue/queue.ts'
 export { type Member } from './fleet/members.ts'
-export { type LoggedCommand, type SessionAnswer, type SessionCommand } from './sessions/commands.ts'
+export {
+  type EncodedAnswer,
+  type LoggedCommand,
+  type SessionAnswer,
+  type SessionCommand,
+  type ToldCommand,
+} from './sessions/commands.ts'
 export { type HeldSession, type Leases } from './sessions/leases.ts'
 export { type SessionCheckpoint, type SessionRecord } from './sessions/records.ts'
 export { openStore, type Store } from './store.ts'

@@ -6,7 +6,7 @@ export { START, forked, type Occasion, type RunPosition, type RunState } from '.
 export { describeProgram, train, type Outcome } from './train.ts'
 export { findOrigin } from './replay/origin.ts'
 export { forkRun } from './replay/fork.ts'
-export { replay, type Replayed } from './replay/replay.ts'
+export { Replayer, type Replayed } from './replay/replay.ts'
 export {
   BatchSession,
   type AskedGradient,

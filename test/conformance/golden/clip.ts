@@ -1,8 +1,22 @@
-import { clipPolicy, mapTensors, tensorNorms, totalNorm, type Program, type Tensors } from '@unroll/bptt'
+import {
+  clipPolicy,
+  flattenLayers,
+  mapTensors,
+  prefixed,
+  scaled,
+  tensorNorms,
+  totalNorm,
+  under,
+  unflattenLayers,
+  type Clipped,
+  type Ops,
+  type Program,
+  type Tensors,
+} from '@unroll/bptt'
 import type { Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
 import { decode, decodeAll, type GoldenNumber, type GoldenTensors } from './read.ts'
-import { upload } from '../interpreters.ts'
+import { download, upload } from '../interpreters.ts'
 
 interface Result {
   readonly method: string
@@ -22,6 +36,8 @@ export interface ClipFile {
   readonly params: GoldenTensors
   readonly results: readonly Result[]
 }
+
+const CLIPPED = 'clipped.'
 
 /** How far Keras' clipnorm, without 1e-6 in the divisor, may be from ours. */
 export const KERAS_APART = 2e-6
@@ -69,13 +85,8 @@ function transposed<X>({ ops }: Interpreter<X>, tensors: Tensors<X>): Tensors<X>
   })
 }
 
-function compareResult<X>(
-  interpreter: Interpreter<X>,
-  file: ClipFile,
-  result: Result,
-  { settings, transpose }: Rule,
-  comparison: Comparison,
-): void {
+/** What a rule makes of a file's gradients, and the norm of those. */
+function clipBy<X>(interpreter: Interpreter<X>, file: ClipFile, { settings, transpose }: Rule): Tensors<X> {
   const { ops } = interpreter
   const turned = (tensors: Tensors<X>): Tensors<X> => (transpose ? transposed(interpreter, tensors) : tensors)
   const gradients = turned(upload(interpreter, decodeAll(file.grads)))
@@ -83,11 +94,12 @@ function compareResult<X>(
   const norms = tensorNorms(ops, gradients)
   const norm = totalNorm(ops, norms)
   const clipped = clipPolicy(settings).clip(ops, settings, { gradients, parameters, norms, norm, state: {} })
-  const what = `${file.name} ${result.method} of ${result.source}`
-  comparison.close(`${what} norm`, interpreter.download(norm), [Number(result.norm)])
-  for (const [name, x] of Object.entries(turned(clipped.gradients))) {
-    comparison.close(`${what} ${name}`, interpreter.download(x), decode(result.clipped[name]!).data)
-  }
+  return { norm, ...prefixed(turned(multiplyOut(ops, clipped)), CLIPPED) }
+}
+
+/** The gradients of a policy, multiplied by what an update would multiply them by. */
+export function multiplyOut<X>(ops: Ops<X>, { gradients, by }: Pick<Clipped<X>, 'gradients' | 'by'>): Tensors<X> {
+  return by === undefined ? gradients : mapTensors(gradients, (g) => scaled(ops, g, by))
 }
 
 /** The results of libraries whose rule is ours. */
@@ -106,8 +118,16 @@ function compareResults<X>(
   comparison: Comparison,
   wanted: (rule: Rule) => boolean,
 ): void {
-  for (const result of file.results) {
+  const compared = file.results.flatMap((result) => {
     const rule = ruleOf(result)
-    if (rule !== undefined && wanted(rule)) compareResult(interpreter, file, result, rule, comparison)
+    return rule !== undefined && wanted(rule) ? [{ result, made: clipBy(interpreter, file, rule) }] : []
+  })
+  const all = download(interpreter, flattenLayers(compared.map(({ made }) => made)))
+  for (const [index, got] of unflattenLayers({ layers: compared }, all).entries()) {
+    const { method, source, norm, clipped } = compared[index]!.result
+    const what = `${file.name} ${method} of ${source}`
+    comparison.close(`${what} norm`, got['norm']!.data, [Number(norm)])
+    for (const [name, { data }] of Object.entries(under(got, CLIPPED)))
+      comparison.close(`${what} ${name}`, data, decode(clipped[name]!).data)
   }
 }

@@ -1,7 +1,17 @@
-import { clippingStateShapes, clipPolicy, mapTensors, tensorNorms, totalNorm, type Program } from '@unroll/bptt'
+import {
+  clippingStateShapes,
+  clipPolicy,
+  flattenLayers,
+  mapTensors,
+  tensorNorms,
+  totalNorm,
+  unflattenLayers,
+  type Program,
+} from '@unroll/bptt'
 import type { Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
-import { upload } from '../interpreters.ts'
+import { download, upload } from '../interpreters.ts'
+import { multiplyOut } from './clip.ts'
 import { decode, decodeAll, type GoldenTensors } from './read.ts'
 
 export interface ClipRunFile {
@@ -10,21 +20,24 @@ export interface ClipRunFile {
   readonly steps: readonly { readonly grads: GoldenTensors; readonly clipped: GoldenTensors }[]
 }
 
-/** Every update of a run whose clipping remembers. */
+/** Every update of a run whose clipping remembers: all are computed before any is read, as a graph is handed over anew when it has grown. */
 export function compareClipRun<X>(
   interpreter: Interpreter<X>,
   { name, settings, steps }: ClipRunFile,
   comparison: Comparison,
 ): void {
-  const { ops, download } = interpreter
+  const { ops } = interpreter
   let state = mapTensors(clippingStateShapes(settings), (shape) => ops.zeros(shape))
-  for (const [step, { grads, clipped: wanted }] of steps.entries()) {
+  const made = steps.map(({ grads }) => {
     const gradients = upload(interpreter, decodeAll(grads))
     const norms = tensorNorms(ops, gradients)
     const norm = totalNorm(ops, norms)
     const clipped = clipPolicy(settings).clip(ops, settings, { gradients, parameters: gradients, norms, norm, state })
     state = clipped.state
-    for (const [parameter, x] of Object.entries(clipped.gradients))
-      comparison.close(`${name} step ${step} ${parameter}`, download(x), decode(wanted[parameter]!).data)
-  }
+    return multiplyOut(ops, clipped)
+  })
+  const got = unflattenLayers({ layers: steps }, download(interpreter, flattenLayers(made)))
+  for (const [step, { clipped: wanted }] of steps.entries())
+    for (const [parameter, { data }] of Object.entries(got[step]!))
+      comparison.close(`${name} step ${step} ${parameter}`, data, decode(wanted[parameter]!).data)
 }

@@ -1,6 +1,7 @@
 import { itemise, placeMatrix, planSources } from '@unroll/bptt'
 import type { Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
+import { downloadEach } from '../interpreters.ts'
 import { openStack, type StackFile } from './stack.ts'
 
 export interface ItemisedFile {
@@ -22,8 +23,9 @@ export function compareItemised<X>(
   const { T } = stack.sizes
   const norms = itemise(bound, window, { batch, shards: 1, most: T })
   const plan = planSources(bound.network, { steps: T, lossSteps: T, most: T })
+  const read = downloadEach(interpreter, norms)
   for (const [layer, rows] of matrix.entries()) {
-    const placed = placeMatrix(interpreter.download(norms[layer]!), plan, false)
+    const placed = placeMatrix(read[layer]!, plan, false)
     const got = Float64Array.from(placed.matrix, (log10) => 10 ** log10)
     comparison.close(`${file.name} matrix of layer ${layer}`, got, rows.flat())
   }

@@ -1,7 +1,16 @@
-import { mapTensors, update, updateScalars, type Program, type Tensors } from '@unroll/bptt'
+import {
+  flattenLayers,
+  mapTensors,
+  unflattenLayers,
+  update,
+  updateScalars,
+  type Program,
+  type Tensors,
+} from '@unroll/bptt'
 import type { Interpreter } from '@unroll/engines'
 import { MOMENTS } from '@unroll/contract'
 import type { Comparison } from '../comparison.ts'
+import { download } from '../interpreters.ts'
 import { decode, type GoldenTensor } from './read.ts'
 
 interface Hyper {
@@ -58,15 +67,17 @@ export function compareOptimizer<X>(interpreter: Interpreter<X>, file: OptimFile
   let moments: Tensors<X> = Object.fromEntries(
     MOMENTS[settings.type].map((moment) => [`${moment}.p`, ops.zeros(shape)]),
   )
-  for (const [index, grad] of file.grads.entries()) {
+  const made = file.grads.map((grad, index) => {
     const scalars = mapTensors(updateScalars(settings, file.hyper.lr, index + 1), (value) => ops.constant(value))
     const gradients = { p: interpreter.upload(shape, decode(grad).data) }
     const before = { parameters, moments, averages }
     ;({ parameters, moments, averages } = update(ops, settings, before, { gradients, scalars }))
-    const got = interpreter.download(parameters['p']!)
+    return { p: parameters['p']!, ...(file.averages && { average: averages['p']! }) }
+  })
+  const got = unflattenLayers({ layers: made }, download(interpreter, flattenLayers<X>(made)))
+  for (const [index, { p, average }] of got.entries()) {
     const what = `${file.name} update ${index + 1}`
-    comparison.close(what, got, decode(file.expected[index]!).data)
-    const average = file.averages && decode(file.averages[index]!).data
-    if (average) comparison.close(`${what} average`, interpreter.download(averages['p']!), average)
+    comparison.close(what, p!.data, decode(file.expected[index]!).data)
+    if (file.averages) comparison.close(`${what} average`, average!.data, decode(file.averages[index]!).data)
   }
 }

@@ -1,6 +1,7 @@
 import { stretchDirections } from '@unroll/bptt'
 import type { Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
+import { downloadEach } from '../interpreters.ts'
 import { openStack, type StackFile } from './stack.ts'
 
 export interface SpectraFile {
@@ -24,8 +25,9 @@ export function compareSpectra<X>(
   const stack = stacks.find((each) => each.name === name)!
   const { bound, window, batch } = openStack(interpreter, stack)
   const got = stretchDirections(bound, window, { batch, shards: 1, starts: openStarts(interpreter, file) })
+  const read = downloadEach(interpreter, got)
   for (const [layer, { lengths }] of layers.entries())
-    comparison.close(`${name} lengths of layer ${layer}`, interpreter.download(got[layer]!), lengths.flat(2))
+    comparison.close(`${name} lengths of layer ${layer}`, read[layer]!, lengths.flat(2))
 }
 
 /** The directions of each layer of a file on an interpreter. */

@@ -20,9 +20,13 @@ const MAX_INT32 = 2 ** 31 - 1
 export function portable(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(portable)
   if (typeof node !== 'object' || node === null) return node
-  const copy = eachPortable(isRecord(node) ? withOptionalBody(node) : node)
-  const { properties } = node as Json // whose names are not keywords: a property may be named "default"
-  if (isRecord(properties)) copy['properties'] = eachPortable(properties)
+  const copy = Object.fromEntries(
+    Object.entries(isRecord(node) ? withOptionalBody(node) : node).map(([name, value]) => [
+      name,
+      // Names of properties are not keywords: one may be "default".
+      name === 'properties' && isRecord(value) ? eachPortable(value) : portable(value),
+    ]),
+  )
   if (copy['in'] === 'query') return asDeepObject(copy)
   return withWidth(withoutHardDefault(withNullAsType(copy)))
 }

@@ -2,11 +2,15 @@ import { NOBODY, type Caller } from '../access/caller.ts'
 import type { App } from '../types.ts'
 import { isSafe } from './methods.ts'
 
-/** Records who changed what, or tried to. What asks a trained network changes nothing. */
+/**
+ * Records who changed what, or tried to. What asks a trained network changes nothing, and what is asked of a session comes by the
+ * hundred each second and is on record in its log.
+ */
 export function audit(app: App): void {
   app.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions, ip, id: requestId } = request
-    const { scope = 'admin' } = routeOptions.config
+    const { scope = 'admin', audited = true } = routeOptions.config
+    if (!audited && reply.statusCode < 400) return
     if (request.is404 || isSafe(method) || scope === 'read' || scope === 'public') return
     const { id, name, key } = (request.params ?? {}) as { id?: string; name?: string; key?: string }
     const caller = (request.caller as Caller | undefined) ?? NOBODY // where it is refused before its key is read

@@ -14,13 +14,18 @@ export function isSafe(method: string): boolean {
  * @returns the methods of a path; none for an unknown path
  */
 export function rememberMethods(app: App): (path: string) => string[] {
+  const routes: { url: string; methods: HTTPMethod[] }[] = []
+  app.addHook('onRoute', ({ url, method }) => void routes.push({ url, methods: [method].flat() as HTTPMethod[] }))
+  let find: ((path: string) => string[]) | undefined // made for the first path that has no route: few starts see one
+  return (path) => {
+    find ??= routerOf(routes)
+    return find(path)
+  }
+}
+
+function routerOf(routes: readonly { url: string; methods: HTTPMethod[] }[]): (path: string) => string[] {
   const router = findMyWay()
-  const methods = new Set<HTTPMethod>()
-  app.addHook('onRoute', ({ url, method }) => {
-    for (const each of [method].flat() as HTTPMethod[]) {
-      methods.add(each)
-      router.on(each, url, () => {})
-    }
-  })
-  return (path) => [...methods].filter((method) => router.find(method, path) !== null)
+  for (const { url, methods } of routes) for (const method of methods) router.on(method, url, () => {})
+  const all = [...new Set(routes.flatMap(({ methods }) => methods))]
+  return (path) => all.filter((method) => router.find(method, path) !== null)
 }

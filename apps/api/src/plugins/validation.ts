@@ -78,10 +78,12 @@ export function validation(app: App): void {
 }
 
 function checkBody(schema: TSchema): Check {
+  let checkValue = PARSERS.get(schema)
   return (given) => {
     const value = given === NULL_BODY ? null : (given ?? undefined) // no body at all: its default applies, if it has one
     if (schema === TEXT_STREAM || schema === BYTE_STREAM) return { ok: true, value }
-    return (PARSERS.get(schema) ?? ((body) => check(schema, body)))(value)
+    checkValue ??= 'properties' in schema ? compileCheck(schema as TObject) : (body) => check(schema, body) // with the first
+    return checkValue(value)
   }
 }
 

@@ -1,5 +1,8 @@
 import { UnrollError, type ErrorCode, type SessionSpec } from '@unroll/contract'
 import type { SessionCommand } from '@unroll/store'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { header } from '../document/answers.ts'
+import { keyHeaders, readKey } from '../jobs/idempotency.ts'
 import type { Services } from '../types.ts'
 
 /** Specifications that are kept in memory. */
@@ -11,19 +14,39 @@ export const ASKING: readonly ErrorCode[] = [
   'SESSION_FAILED',
   'SESSION_BUSY',
   'SESSION_TIMEOUT',
+  'IDEMPOTENCY_KEY_REUSED',
+  'IDEMPOTENCY_KEY_SPENT',
   'BODY_TOO_LARGE',
   'UNSUPPORTED_MEDIA_TYPE',
   'CROSS_ORIGIN',
   'STORAGE_FULL',
 ]
 
-/** The answer to a command, as it is told. @throws {UnrollError} why there is none */
+/** Headers of a request that asks a session. */
+export const ASKING_HEADERS: ReturnType<typeof keyHeaders> = keyHeaders(
+  'The same key with the same command gives the answer of the first time, and nothing is computed again: for the newest 1,000 commands of the session, within 24 hours.',
+)
+
+/** Headers of its answer. */
+export const ANSWER_HEADERS: Readonly<Record<'idempotent-replayed', object>> = {
+  'idempotent-replayed': header('"true" when the key was used before and this is the answer of that time.'),
+}
+
+type Asked = Pick<FastifyRequest, 'headers'> & { params: { id: string } }
+
+/**
+ * The answer to a command, as it is told; `idempotent-replayed` is set where it is that of an earlier request.
+ *
+ * @throws {UnrollError} why there is none
+ */
 export async function askSession(
   { store }: Pick<Services, 'store'>,
-  id: string,
+  { request, reply }: { request: Asked; reply: Pick<FastifyReply, 'header'> },
   command: SessionCommand,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const answer = await store.sessions.ask(id, command)
+  const { id } = request.params
+  const { answer, replayed } = await store.sessions.ask(id, command, readKey(request))
+  if (replayed) reply.header('idempotent-replayed', 'true')
   if (answer.type === 'refused') throw new UnrollError(answer.code, answer.message)
   return { object: command.type, session: id, ...answer.fields }
 }

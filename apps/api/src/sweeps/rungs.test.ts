@@ -93,11 +93,22 @@ for (const [what, values, objective, order] of ORDERS) {
   })
 }
 
+/** Runs that a finding has stopped, after so many steps. */
+function stoppedAt(steps: number[], rung = 0): StoredRun[] {
+  return runs(
+    steps.map(() => null),
+    rung,
+  ).map((run) => ({ ...run, step: steps[run.trial]!, stoppedBy: 'vanishing' }))
+}
+
 const RUNGS_OF_NINE = planRungs(halving(3), 9)
 const NEXT: [what: string, before: StoredRun[], trials: number[]][] = [
   ['the best third goes on, in order of trials', runs([9, 1, 8, 2, 7, 3, 6, 5, 4]), [1, 3, 5]],
   ['of equal ones the lower trials go on', runs([1, 1, 1, 1, 1, 1, 1, 1, 1]), [0, 1, 2]],
   ['fewer go on than could where the others failed', runs([null, null, 'NaN', null, 4, null, null, null, null]), [4]],
+  ['a stopped trial does not go on beside one with a value', [...stoppedAt([9, 5]), runs([0, 0, 4])[2]!], [2]],
+  ['those that went furthest go on where all were stopped', stoppedAt([1, 2, 9, 3, 8, 8, 4, 5, 8]), [2, 4, 5]],
+  ['failed ones do not go on with those that were stopped', [...runs([null, null]), stoppedAt([0, 0, 7])[2]!], [2]],
   ['nobody goes on where all have failed', runs(Array.from({ length: 9 }, () => null)), []],
   ['the newest rung counts', [...runs([1, 9, 9, 9, 9, 9, 9, 9, 9]), ...runs([3, 2, 1], 1)], [2]],
   ['nobody goes on after the last', [...runs([1, 1, 1]), ...runs([1], 2)], []],

@@ -1,6 +1,6 @@
 import type { Objective, Strategy, SweepSummary } from '@unroll/contract'
 import type { StoredRun, SweepPlace } from '@unroll/store'
-import { computeCost, groupPoints, rankPoints } from './points.ts'
+import { computeCost, groupPoints, rankPoints, type Point } from './points.ts'
 
 export type Rung = SweepSummary['rungs'][number]
 
@@ -40,7 +40,8 @@ export function findBest(runs: readonly StoredRun[], objective: Objective, repea
 
 /**
  * The trials of the rung after the last one, whose jobs have all ended; none after the final rung. The repeats of a point
- * go on together, but for those without a value.
+ * go on together, but for those without a value. Where findings have stopped every trial that could have one, none tells them
+ * apart: those that went furthest go on, in a rung whose jobs are longer, so that a finding has to hold for longer.
  */
 export function nextRung(
   runs: readonly StoredRun[],
@@ -52,9 +53,22 @@ export function nextRung(
   const next = rungs[rung + 1]
   if (next === undefined) return []
   const others = runs.filter((run) => run.rung === rung)
-  return rankPoints(groupPoints(others, objective, repeats), objective)
-    .slice(0, next.trials / repeats)
-    .flatMap((point) => ranked(point.runs, objective))
-    .map(({ trial }) => ({ rung: rung + 1, trial }))
-    .toSorted((a, b) => a.trial - b.trial)
+  const points = groupPoints(others, objective, repeats)
+  const most = next.trials / repeats
+  const best = rankPoints(points, objective).slice(0, most)
+  const going =
+    best.length > 0 ? best.flatMap((point) => ranked(point.runs, objective)) : listStopped(points).slice(0, most).flat()
+  return going.map(({ trial }) => ({ rung: rung + 1, trial })).toSorted((a, b) => a.trial - b.trial)
+}
+
+/** The stopped runs of each point that has any, those of the point that went furthest first. */
+function listStopped(points: readonly Point[]): StoredRun[][] {
+  return points
+    .map(({ runs }) => runs.filter(({ stoppedBy }) => stoppedBy !== null))
+    .filter(({ length }) => length > 0)
+    .toSorted((a, b) => findFurthest(b) - findFurthest(a))
+}
+
+function findFurthest(runs: readonly StoredRun[]): number {
+  return Math.max(...runs.map(({ step }) => step))
 }

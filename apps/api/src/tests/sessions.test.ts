@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ForwardBackward, Session, type ErrorCode, type Fault } from '@unroll/contract'
+import { once, weightsKey } from '@unroll/artifacts'
+import { ForwardBackward, Session, SessionDetail, type ErrorCode, type Fault } from '@unroll/contract'
 import { encodeColumns } from '@unroll/datasets'
-import type { SessionAnswer, SessionCommand, Store } from '@unroll/store'
 import { readLimitPolicy } from '../limits/policy.ts'
 import { assertMatches, assertNothingStored, assertProblem, testApp } from '../testing/app.ts'
+import { until } from '../testing/receiver.ts'
+import { PROBLEM, SPEC, STEP, answerNext } from '../testing/sessions.ts'
 
 const ARROW = 'application/vnd.apache.arrow.stream'
-const PROBLEM = { inputs: 'vectors', input_size: 2, readout: 'softmax', output_size: 3, mode: 'many_to_many' }
-const SPEC = {
-  model: { cell: 'lstm', hidden_size: 4 },
-  problem: PROBLEM,
-  sequence_length: 5,
-  training: { batch_size: 2 },
-}
-
 /** Specifications at fault, by the place of the fault. */
 const BAD_SPECS: Record<string, object> = {
   '/problem': { problem: undefined },
@@ -34,7 +28,6 @@ const BAD_SPECS: Record<string, object> = {
 }
 
 /** Batches at fault, by the place of the first fault. */
-const STEP = [0.5, 1]
 const BAD_BATCHES: Record<string, object> = {
   '/inputs': { inputs: [[STEP], [STEP], [STEP]], targets: [[0], [0], [0]] },
   '/targets': { inputs: [[STEP]], targets: [[0], [1]] },
@@ -78,21 +71,8 @@ test('a batch that the session cannot read is refused by its place before it is 
   t.diagnostic(`${Object.keys(BAD_BATCHES).length} batches`)
 })
 
-/** Answers the next command of a session, in place of a worker. */
-async function answerNext(store: Store, id: string, answer: SessionAnswer): Promise<SessionCommand> {
-  for (;;) {
-    const [due] = await store.sessionLeases.listDue()
-    const held = due === id ? await store.sessionLeases.claim(id) : undefined
-    const [logged] = held === undefined ? [] : await store.sessionLeases.read(id, held.answered)
-    if (held === undefined || logged === undefined) continue
-    await store.sessionLeases.answer(held, logged, { step: 0, answer })
-    await store.sessionLeases.release(held)
-    return logged.command
-  }
-}
-
 test('a session is made, listed, asked and deleted', async (t) => {
-  const { http, store } = await testApp(t)
+  const { http, store, artifacts } = await testApp(t)
   const made = await http
     .post('/v1/sessions')
     .send({ ...SPEC, name: 'mine' })
@@ -101,7 +81,8 @@ test('a session is made, listed, asked and deleted', async (t) => {
   assertMatches(Session, session)
   assert.deepEqual([session.name, session.status, session.step], ['mine', 'asleep', 0])
   assert.equal(made.headers['location'], `/v1/sessions/${session.id}`)
-  assert.deepEqual((await http.get(`/v1/sessions/${session.id}`).expect(200)).body, session)
+  const untouched = { ...session, updates: [], batch: null, saved: [] }
+  assert.deepEqual((await http.get(`/v1/sessions/${session.id}`).expect(200)).body, untouched)
   assert.deepEqual((await http.get('/v1/sessions').expect(200)).body.data, [session])
 
   const ask = (path: string, body: object = {}) => http.post(`/v1/sessions/${session.id}/${path}`).send(body)
@@ -123,7 +104,11 @@ test('a session is made, listed, asked and deleted', async (t) => {
   const [refused] = await Promise.all([ask('optim_step'), answerNext(store, session.id, refusal)])
   assertProblem(refused, 'NO_GRADIENT')
 
-  const file = { step: 0, bytes: 8, sha256: 'f'.repeat(64), tensors: [{ name: 'readout.bo', shape: [3] }] }
+  const weights = 'wts_0123456789abcdefghij'
+  const created_at = '2026-01-02T03:04:05.000Z'
+  const tensors = [{ name: 'readout.bo', shape: [3] }]
+  const file = { weights, step: 0, bytes: 8, sha256: 'f'.repeat(64), tensors, created_at }
+  await artifacts.put(weightsKey(weights), once(Buffer.alloc(8)))
   const [saved] = await Promise.all([ask('save'), answerNext(store, session.id, { type: 'answered', fields: file })])
   assert.equal(saved.status, 201)
   const { id, name } = saved.body as { id: string; name: string }
@@ -131,10 +116,36 @@ test('a session is made, listed, asked and deleted', async (t) => {
   assert.equal((await http.get(`/v1/weights/${id}`).expect(200)).body.sha256, file.sha256)
   assert.equal(await store.stored.read('default'), 8)
 
+  const detail = (await http.get(`/v1/sessions/${session.id}`).expect(200)).body as SessionDetail
+  assertMatches(SessionDetail, detail)
+  assert.deepEqual(detail.batch, answered.body)
+  const told = { weights: id, name, step: 0, bytes: 8, created_at }
+  assert.deepEqual([detail.updates, detail.saved], [[], [told]])
+
   await http.delete(`/v1/sessions/${session.id}`).expect(204)
   assertProblem(await http.get(`/v1/sessions/${session.id}`), 'SESSION_NOT_FOUND')
   assertProblem(await ask('optim_step'), 'SESSION_NOT_FOUND')
   await http.get(`/v1/weights/${id}`).expect(200)
+})
+
+test('the audit log has that a session was made and which commands were refused, not those that it took', async (t) => {
+  const { http, store } = await testApp(t)
+  const { id } = (await http.post('/v1/sessions').send(SPEC).expect(201)).body as Session
+  const ask = () => http.post(`/v1/sessions/${id}/optim_step`).send({})
+  await Promise.all([ask().expect(200), answerNext(store, id, { type: 'answered', fields: {} })])
+  const refusal = { type: 'refused', code: 'NO_GRADIENT', message: 'Cannot update' } as const
+  await Promise.all([ask().expect(409), answerNext(store, id, refusal)])
+  const records = await until('the audit log has both', async () => {
+    const { data } = await store.audit.list()
+    return data.length === 2 ? data : undefined
+  })
+  assert.deepEqual(
+    records.map(({ route, status, subject }) => [route, status, subject]),
+    [
+      ['/v1/sessions/:id/optim_step', 409, id],
+      ['/v1/sessions', 201, null],
+    ],
+  )
 })
 
 const SYMBOLS = { inputs: 'symbols', input_size: 4, readout: 'softmax', output_size: 3, mode: 'many_to_many' }

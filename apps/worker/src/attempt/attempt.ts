@@ -11,6 +11,7 @@
 // conclusion is written, all rows and events are.
 
 import { openArtifacts, type ArtifactsLocation } from '@unroll/artifacts'
+import { FindingStop } from '@unroll/diagnosis'
 import { failpoint } from '@unroll/failpoints'
 import { Archiver } from '@unroll/history'
 import type { AppendOptions, AttemptEvent, Claimed, MoveDetail, Store } from '@unroll/store'
@@ -33,7 +34,6 @@ import { jobVariables } from '../children/job_variables.ts'
 import { limitMemory, tellOutgrown } from './memory.ts'
 import { concludeAttempt, describeEnd, type LastWord, type Verdict } from './conclusion.ts'
 import { STOP, chooseIntent, isSuperseded, type Intent } from './intent.ts'
-import { FindingStop } from './finding_stop.ts'
 import { MetricWriter } from '../metrics/metric_writer.ts'
 import type { EngineChoice, FromChild, Ready } from '../protocol.ts'
 import { RunDiagnosis } from './run_diagnosis.ts'

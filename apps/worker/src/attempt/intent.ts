@@ -1,7 +1,5 @@
+import type { FindingIntent } from '@unroll/diagnosis'
 import type { StopRequest } from '../supervise.ts'
-
-/** The end of a run at a finding, alone or with a new job that goes on from there. */
-export type FindingIntent = 'finding' | 'fork'
 
 /** Why a child was stopped before its run ended. */
 export type Intent = 'cancel' | 'pause' | 'expire' | 'drain' | 'device_lost' | 'preempt' | FindingIntent | 'fenced'

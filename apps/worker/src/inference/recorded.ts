@@ -1,4 +1,4 @@
-// Requests with a record, each answered in a child of its own beside training:
+// Requests with a record, answered by children beside training:
 //
 //   queued ──▶ running ──answered──▶ succeeded
 //                 ├──failed | corrupt──▶ failed
@@ -9,10 +9,8 @@ import { unless, type ErrorCode } from '@unroll/contract'
 import type { Answering, Recorded, RequestData, RequestRecord, Store } from '@unroll/store'
 import type { Logger } from 'pino'
 import { retryWrite } from '../attempt/writes.ts'
-import { besideVariables } from '../children/job_variables.ts'
-import type { WarmChildren } from '../children/warm_children.ts'
 import type { EngineChoice, FromChild, ToChild } from '../protocol.ts'
-import { lowerPriority } from '../training/priority.ts'
+import type { Asking } from './asked_children.ts'
 
 /** Deliveries after which a request that never ends fails. */
 const MOST_DELIVERIES = 5
@@ -21,9 +19,6 @@ export interface RequestContext {
   store: Store
   log: Logger
   engine: EngineChoice
-  /** Whether this machine trains on GPUs, which a child must then not see. */
-  hasGpus: boolean
-  children: Pick<WarmChildren, 'take' | 'refill'>
   artifacts: ArtifactsLocation
   /** Faults that children arm, in tests. */
   faults: string | undefined
@@ -33,8 +28,6 @@ export interface RequestContext {
 export interface Answers<Request extends RequestRecord, Answer> {
   records(store: Store): Pick<Recorded<Request, never>, 'get' | 'update' | 'answer'>
   notFound: ErrorCode
-  /** Niceness of the child; that of training unless given. */
-  niceness?: number
   /** What a child is told to do, or why it cannot be done. */
   prepare(context: RequestContext, request: Request): Promise<ToChild | Failed>
   /** Hears every message of the child. */
@@ -59,16 +52,28 @@ export interface Failed {
 export function answerRecorded<Request extends RequestRecord, Answer>(
   context: RequestContext,
   kind: Answers<Request, Answer>,
+  asking: Asking,
 ): Answering {
-  return kind
+  const answering = kind
     .records(context.store)
     .answer((request, signal, delivery) =>
-      answer(context, kind, request, { signal, isLast: delivery >= MOST_DELIVERIES }),
+      answer({ ...context, asking }, kind, request, { signal, isLast: delivery >= MOST_DELIVERIES }),
     )
+  return {
+    ...answering,
+    async close(options) {
+      await answering.close(options)
+      asking.close()
+    },
+  }
+}
+
+interface AnswerContext extends RequestContext {
+  asking: Asking
 }
 
 async function answer<Request extends RequestRecord, Answer>(
-  context: RequestContext,
+  context: AnswerContext,
   kind: Answers<Request, Answer>,
   { job, id }: RequestData,
   delivered: { signal: AbortSignal; isLast: boolean },
@@ -97,25 +102,13 @@ async function answer<Request extends RequestRecord, Answer>(
 
 /** The answer of a child; undefined where it must be asked again. */
 async function askChild<Request extends RequestRecord, Answer>(
-  { children, hasGpus, store }: RequestContext,
+  { asking, store }: Pick<AnswerContext, 'asking' | 'store'>,
   kind: Answers<Request, Answer>,
   { request, message }: { request: Request; message: ToChild },
   { signal, isLast }: { signal: AbortSignal; isLast: boolean },
 ): Promise<{ answer: Answer } | Failed | undefined> {
-  let last: FromChild | undefined
   const listener = kind.listen?.(request)
-  const child = children.take(besideVariables(hasGpus), (said) => {
-    listener?.hear(said)
-    last = said
-  })
-  if (kind.niceness !== undefined && child.pid !== undefined) void lowerPriority(child.pid, kind.niceness)
-  const kill = () => child.kill()
-  signal.addEventListener('abort', kill, { once: true })
-  if (signal.aborted) kill()
-  child.send(message)
-  await child.exited
-  signal.removeEventListener('abort', kill)
-  children.refill()
+  const last = await asking.ask({ message, hear: (said) => listener?.hear(said), signal })
   const ended = concludeRequest(last, { read: kind.read, isClosing: signal.aborted, isLast })
   if (ended === undefined || 'error' in ended || listener === undefined) return ended
   return { answer: await listener.complete(store, ended.answer) }

@@ -1,9 +1,16 @@
 import { unless, usesDataset, type MetricRow, type Replay, type ReplayResult } from '@unroll/contract'
+import type { Keeping } from './asked_children.ts'
 import { failed, type Answers } from './recorded.ts'
 import { verifyRows } from './verification.ts'
 
 /** Of a process that goes after every other. */
 const LAST_OF_ALL = 19
+/** The child of replays stays: the next spike that is looked at is most often one of the same run. */
+export const REPLAYING: Keeping = {
+  words: { does: 'computes past steps again', did: 'computed past steps again' },
+  niceness: LAST_OF_ALL,
+  isAnswer: ({ type }) => type === 'replayed',
+}
 /** Rows that are held against those of the run: the newest, where there are more. */
 const MOST_ROWS = 10_000
 
@@ -13,7 +20,6 @@ const NOTHING: ReplayResult['verified'] = { rows: 0, equal: 0, first_difference:
 export const REPLAYS: Answers<Replay, ReplayResult> = {
   records: (store) => store.replays,
   notFound: 'REPLAY_NOT_FOUND',
-  niceness: LAST_OF_ALL,
   async prepare({ store, engine, artifacts, faults }, { job, checkpoint: from, step, observe }) {
     const of = await unless('JOB_NOT_FOUND', store.jobs.get(job))
     if (of === undefined) return failed('job_deleted', `Job "${job}" was deleted`)

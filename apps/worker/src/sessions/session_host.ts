@@ -4,7 +4,7 @@
 //                    └──idle | drained | too many──▶ closed in the child ──▶ asleep, or due again where a command waits
 
 import type { Artifacts, ArtifactsLocation } from '@unroll/artifacts'
-import type { HeldSession, LoggedCommand, Store } from '@unroll/store'
+import type { HeldSession, LoggedCommand, Store, ToldCommand } from '@unroll/store'
 import { KeptChild, type KeptChildOptions } from '../children/kept_child.ts'
 import type { EngineChoice, FromChild } from '../protocol.ts'
 import { isAfter } from './entries.ts'
@@ -147,7 +147,8 @@ export class SessionHost {
 
   async #follow(hold: Hold): Promise<void> {
     try {
-      hold.unsubscribe = await this.#leases.onCommand(hold.held.id, () => void this.#read(hold))
+      hold.unsubscribe = await this.#leases.onCommand(hold.held.id, (told) => this.#hearCommand(hold, told))
+      if (this.#holds.get(hold.held.id) !== hold) return hold.unsubscribe() // it was given up meanwhile
       await this.#read(hold)
     } catch (error) {
       this.#options.log.warn(error, 'a session is not heard')
@@ -166,6 +167,13 @@ export class SessionHost {
   #closeIdle(): void {
     const since = performance.now() - this.#options.idleMs
     for (const hold of this.#holds.values()) if (isIdle(hold) && hold.usedAt < since) this.#closeHold(hold)
+  }
+
+  /** Hands a command on that is next in the log; before another one, the log is read. */
+  #hearCommand(hold: Hold, { after, logged }: ToldCommand): void {
+    const isNext = logged !== undefined && after === hold.sent && !hold.isReading && !hold.isClosing
+    if (isNext) this.#handOn(hold, logged)
+    else void this.#read(hold)
   }
 
   /** Hands the commands that are new to the child. */

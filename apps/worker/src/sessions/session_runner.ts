@@ -80,13 +80,17 @@ export class SessionRunner {
       if (open === undefined) return
       const answer = await this.#answer(open, asked)
       failpoint('session.computed')
-      const { session, epoch, isAnswered } = asked
-      const { entry, name } = asked.logged
-      const { step } = open
-      if (!isAnswered) this.#send({ type: 'session_answered', session, epoch, entry, name, step, answer })
+      if (!asked.isAnswered) this.#tell(asked, open.step, answer)
       if (open.unsaved === undefined || open.session.hasGradient) return
       if (open.unsaved.steps >= SAVE_EVERY.steps || open.bytes >= SAVE_EVERY.bytes) await this.#save(open)
     })
+  }
+
+  #tell({ session, epoch, logged }: Asking, step: number, answer: SessionAnswer): void {
+    const { entry, name, mailbox, command } = logged
+    const about = { session, epoch, entry, name, mailbox, step }
+    const done = answer.type === 'answered' ? command.type : null
+    this.#send({ type: 'session_answered', ...about, answer: JSON.stringify(answer), done })
   }
 
   /** Lets a session go, of which with `saves` what is not written yet is written first. */
@@ -234,7 +238,8 @@ async function saveWeights({ opening, session, step }: Open, weights: string): P
   try {
     const { bytes, sha256 } = await write(openArtifacts(opening.artifacts), weightsKey(weights))
     const tensors = Object.entries(training.tensors).map(([name, { shape }]) => ({ name, shape: [...shape] }))
-    return { type: 'answered', fields: { step, bytes, sha256, tensors } }
+    const created_at = new Date().toISOString()
+    return { type: 'answered', fields: { weights, step, bytes, sha256, tensors, created_at } }
   } catch (error) {
     if (error instanceof UnrollError) throw error
     return { type: 'refused', code: 'ARTIFACTS_UNAVAILABLE', message: String(error) }

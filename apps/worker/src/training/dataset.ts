@@ -29,6 +29,9 @@ interface Wanted {
   artifacts: ArtifactsLocation
 }
 
+/** An opened data set; its sequences are those of a file, which has to be closed. */
+export type LocalDataset = OpenedDataset & { sequences?: SequenceFile }
+
 /**
  * Opens the data set of a job; undefined for a job on a task.
  *
@@ -39,7 +42,7 @@ export async function openDataset(
   { data }: JobSpec,
   { dataset, artifacts: location }: Wanted,
   artifacts: Artifacts,
-): Promise<OpenedDataset | undefined> {
+): Promise<LocalDataset | undefined> {
   if (!usesDataset(data)) return undefined
   const key = datasetKey(data.dataset)
   if (dataset === undefined) throw new ArtifactNotFoundError(key)

@@ -3,8 +3,8 @@
 
 import type { Ops } from '../ops/ops.ts'
 import { named } from '../ops/tensors.ts'
-import { countClipped, inFactors, outcome, share, shrink, type Shrinking } from './coefficient.ts'
-import type { ClipInput, Clipped, ClipPolicy } from './policy.ts'
+import { countClipped, inFactors, outcome, share, shrink } from './coefficient.ts'
+import type { ClipInput, Clipped, ClipPolicy, Shrinking } from './policy.ts'
 
 interface Settings {
   /** λ. */

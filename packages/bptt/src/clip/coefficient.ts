@@ -1,8 +1,8 @@
 import { fused } from '../ops/fused.ts'
 import { totalNorm, tensorNorms } from '../ops/norms.ts'
 import type { Ops } from '../ops/ops.ts'
-import { mapTensors, named, type Tensors } from '../ops/tensors.ts'
-import type { ClipInput, Clipped } from './policy.ts'
+import { named, type Tensors } from '../ops/tensors.ts'
+import type { ClipInput, Clipped, Shrinking } from './policy.ts'
 
 /** Added to every norm that is divided by, as `torch.nn.utils.clip_grad_norm_` does. */
 const EPSILON = 1e-6
@@ -11,12 +11,6 @@ const EPSILON = 1e-6
 const TINY = 2 ** -100
 /** 8 / the largest float32 is normal still. */
 const SPLIT = 8
-
-/** A coefficient from 0 to 1. What it is to scale is multiplied by two factors, as it may itself be too small for float32. */
-export interface Shrinking<X> {
-  readonly coefficient: X
-  readonly factors: readonly [X, X]
-}
 
 /** min(1, threshold / (norm + 1e-6)), element by element; NaN for a norm that is NaN, 0 for an infinite one. */
 export function shrinking<X>(ops: Ops<X>, norm: X, threshold: X): Shrinking<X> {
@@ -58,7 +52,8 @@ export function atMostOne<X>(ops: Ops<X>, x: X): X {
 /** All gradients times one coefficient. */
 export function scaledBy<X>(ops: Ops<X>, by: Shrinking<X>, input: ClipInput<X>, state: Tensors<X>): Clipped<X> {
   return {
-    gradients: mapTensors(input.gradients, (g) => scaled(ops, g, by)),
+    gradients: input.gradients,
+    by,
     norm: shrink(ops, input.norm, by),
     coefficient: by.coefficient,
     fraction: countClipped(ops, by.coefficient),

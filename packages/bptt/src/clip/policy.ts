@@ -14,6 +14,8 @@ export interface ClipInput<X> {
 
 export interface Clipped<X> {
   readonly gradients: Tensors<X>
+  /** What all gradients are still to be multiplied by, if anything: an update does it in the pass that it takes anyway. */
+  readonly by?: Shrinking<X>
   /** Norm of all clipped gradients together, scalar. */
   readonly norm: X
   /** The factor of the gradients; norm after / norm before if there are many factors. Scalar. */
@@ -21,6 +23,12 @@ export interface Clipped<X> {
   /** Share clipped, 0 to 1: of elements, units, tensors or, when all are scaled together, of updates. Scalar. */
   readonly fraction: X
   readonly state: Tensors<X>
+}
+
+/** A coefficient from 0 to 1. What it is to scale is multiplied by two factors, as it may itself be too small for float32. */
+export interface Shrinking<X> {
+  readonly coefficient: X
+  readonly factors: readonly [X, X]
 }
 
 /** Running gradients of one timestep held within bounds, and the share, 0 to 1, that was out of them, scalar. */

@@ -1,7 +1,7 @@
 import type { Ops } from '../ops/ops.ts'
 import { named, type Tensors } from '../ops/tensors.ts'
-import { onlyWhere, scaledBy, shrinking, type Shrinking } from './coefficient.ts'
-import type { ClipInput, Clipped, ClipPolicy } from './policy.ts'
+import { onlyWhere, scaledBy, shrinking } from './coefficient.ts'
+import type { ClipInput, Clipped, ClipPolicy, Shrinking } from './policy.ts'
 
 interface Settings {
   /** z, the deviations from the mean that are let through. */

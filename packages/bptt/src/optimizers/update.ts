@@ -1,4 +1,6 @@
 import { MOMENTS, type Optimizer, type OptimizerType } from '@unroll/contract'
+import { shrink } from '../clip/coefficient.ts'
+import type { Clipped } from '../clip/policy.ts'
 import { fused } from '../ops/fused.ts'
 import { keepUnless, zeroBeyond } from '../ops/nonfinite.ts'
 import type { Ops } from '../ops/ops.ts'
@@ -52,8 +54,7 @@ export interface Updatable<X> {
   readonly averages: Tensors<X>
 }
 
-export interface UpdateGiven<X> {
-  readonly gradients: Tensors<X>
+export interface UpdateGiven<X> extends Pick<Clipped<X>, 'gradients' | 'by'> {
   /** Those of updateScalars. */
   readonly scalars: Tensors<X>
   /** 1 where the update is to be applied, else all stay as they are; applied unless given. Scalar. */
@@ -67,7 +68,7 @@ export function update<X>(
   ops: Ops<X>,
   settings: Optimizer,
   { parameters, moments, averages }: Updatable<X>,
-  { gradients, scalars, may, largest }: UpdateGiven<X>,
+  { gradients, by, scalars, may, largest }: UpdateGiven<X>,
 ): Updatable<X> {
   const rule = selectRule(settings)
   const regularised = rule.decays ? 0 : (settings.weight_decay ?? 0) // a job of before has none
@@ -80,7 +81,8 @@ export function update<X>(
     const inputs = { parameter, gradient, ...own, ...(average !== undefined && { average }) }
     const updated = fused(ops, inputs, (inner, { gradient: given, ...current }) => {
       const { parameter: p, average: mean, ...m } = current
-      const clipped = largest === undefined ? given! : zeroBeyond(inner, given!, largest)
+      const shrunk = by === undefined ? given! : shrink(inner, given!, by)
+      const clipped = largest === undefined ? shrunk : zeroBeyond(inner, shrunk, largest)
       const g = regularised === 0 ? clipped : inner.add(clipped, inner.scale(p!, regularised))
       const result = rule.update(inner, settings, { parameter: p!, gradient: g, moments: m, scalars })
       const after = {

@@ -100,7 +100,7 @@ export function finishStep<X>(
   const kept = areFinite(ops, clipped.state)
   const finite = isFiniteStep(ops, { loss, gradNorm, clippedNorm: clipped.norm, kept }, largest)
   const applied = zeroes ? { largest } : { may: finite }
-  const next = update(ops, optimizer, { ...state, parameters }, { gradients: clipped.gradients, scalars, ...applied })
+  const next = update(ops, optimizer, { ...state, parameters }, { ...clipped, scalars, ...applied })
   return {
     state: {
       ...next,

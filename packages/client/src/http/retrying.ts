@@ -8,9 +8,13 @@ const FIRST_MS = 500
 /** A service that asks for a longer pause is not waited for. */
 const LONGEST_MS = 60_000
 
+/** Of a command that is on record, and is computed once a worker comes: who sends it again may have its answer. */
+const STILL_ASKED = 'SESSION_TIMEOUT'
+
 /** Whether a retry may help: no connection, no answer in time, or the service cannot answer now. */
 export function isPassing(error: unknown): boolean {
-  return isLost(error) || (error instanceof UnrollProblem && [TOO_MANY_REQUESTS, UNAVAILABLE].includes(error.status))
+  if (!(error instanceof UnrollProblem)) return isLost(error)
+  return [TOO_MANY_REQUESTS, UNAVAILABLE].includes(error.status) || error.code === STILL_ASKED
 }
 
 /** Whether a request got no answer: no connection, or none in time. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { ErrorCode } from '@unroll/contract'
 import { UnrollClient, UnrollProblem, type TransportOptions } from '../index.ts'
 
 // A fetch of the test's own in place of a service: what it answers is written out, and what it is sent is kept.
@@ -37,10 +38,10 @@ function answerWith(...answers: readonly (() => Answer)[]): { sent: Sent[]; opti
 const ok = () => Response.json(JOB)
 const lost = () => new TypeError('fetch failed')
 const refused =
-  (status: number, headers: Record<string, string> = { 'retry-after': '0' }) =>
+  (status: number, headers: Record<string, string> = { 'retry-after': '0' }, code: ErrorCode = 'STORE_UNAVAILABLE') =>
   () =>
     Response.json(
-      { type: '', title: '', status, detail: 'Later', code: 'STORE_UNAVAILABLE', request_id: 'r' },
+      { type: '', title: '', status, detail: 'Later', code, request_id: 'r' },
       { status, headers: { 'content-type': 'application/problem+json', ...headers } },
     )
 const soon = () => ({ 'retry-after': new Date(Date.now() - 1_000).toUTCString() })
@@ -49,6 +50,7 @@ type Ask = (client: UnrollClient) => Promise<unknown>
 const get: Ask = (client) => client.jobs.get('job_1')
 const create: Ask = (client) => client.jobs.create(SPEC)
 const cancel: Ask = (client) => client.jobs.cancel('job_1')
+const update: Ask = (client) => client.sessions.optimStep('sess_1')
 const register: Ask = (client) => client.models.register({ name: 'm', job: 'job_1' })
 
 const TRIES: [name: string, ask: Ask, answers: (() => Answer)[], tries: number, isAnswered: boolean][] = [
@@ -57,6 +59,14 @@ const TRIES: [name: string, ask: Ask, answers: (() => Answer)[], tries: number, 
   ['what is read is read again at the date that 429 names', get, [refused(429, soon()), ok], 2, true],
   ['what is made under a key is sent again', create, [lost, refused(503), ok], 3, true],
   ['what may happen twice is sent again', cancel, [lost, ok], 2, true],
+  ['a command of a session is sent again under its key', update, [lost, refused(503), ok], 3, true],
+  [
+    'a command of a session that no worker has answered is asked for again',
+    update,
+    [refused(504, { 'retry-after': '0' }, 'SESSION_TIMEOUT'), ok],
+    2,
+    true,
+  ],
   ['what would be made twice is not sent again after a broken connection', register, [lost, ok], 1, false],
   [
     'what would be made twice is not sent again after 503, which may follow what it did',
@@ -79,7 +89,7 @@ for (const [name, ask, answers, tries, isAnswered] of TRIES) {
     assert.equal(sent.length, tries)
     const keys = new Set(sent.map(({ headers }) => headers.get('idempotency-key')))
     assert.equal(keys.size, 1, 'each try has the same key, or none')
-    assert.equal(keys.has(null), ask !== create)
+    assert.equal(keys.has(null), ask !== create && ask !== update)
   })
 }
 

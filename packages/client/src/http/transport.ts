@@ -156,7 +156,7 @@ export class Transport {
         },
         ...(json === undefined ? body !== undefined && { body } : { body: JSON.stringify(json) }),
         ...(duplex !== undefined && { duplex }),
-        signal: deadline.signal,
+        signal: deadline.signal ?? null,
       })
       if (response.status >= 400) throw await readProblem(response)
       return { response, deadline }

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Type } from 'typebox'
 import { check, compileCheck } from './check.ts'
+import { FLOAT32 } from './float32.ts'
 
 const PLAIN = Type.Object(
   {
@@ -10,6 +11,8 @@ const PLAIN = Type.Object(
     limit: Type.Integer({ default: 20, minimum: 1, maximum: 100 }),
     dry_run: Type.Boolean({ default: false }),
     series: Type.Optional(Type.Array(Type.String({ maxLength: 5 }), { maxItems: 2 })),
+    rate: Type.Optional(Type.Number({ format: FLOAT32, exclusiveMinimum: 0 })),
+    rows: Type.Optional(Type.Array(Type.Unknown(), { minItems: 1 })),
   },
   { additionalProperties: false },
 )
@@ -25,6 +28,8 @@ const VALUES = fc.record(
     limit: mostly([1, 100], [0, 101, 1.5, '20', NaN]),
     dry_run: mostly([true], ['true']),
     series: mostly([[], ['loss']], [['a', 'b', 'c'], ['longer'], [1], 'loss']),
+    rate: mostly([0.5, 1e38], [0, 1e39, 1e-39, '1', null]),
+    rows: mostly([[[1, 'x'], null], [{}]], [[], 1, null]),
   },
   { requiredKeys: ['id'] },
 )

@@ -79,54 +79,68 @@ function fillBatch(
     ? new Int32Array(outputs * N).fill(-1)
     : new Float32Array(outputs * N * answered.width).fill(Number.NaN)
   for (let n = 0; n < N; n++) {
-    const place = (t: number, { width }: Cell) => (t * N + n) * width
-    for (const [t, value] of (inputs[n] as unknown[]).entries())
-      readCell(value, read, { into: x, at: place(t, read), pointer: `/inputs/${n}/${t}` }, faults)
-    if (mode === 'many_to_one') {
-      readCell(targets[n], answered, { into: y, at: place(0, answered), pointer: `/targets/${n}` }, faults)
-      continue
-    }
+    readSteps(inputs[n] as unknown[], read, { into: x, rows: N, n, pointer: `/inputs/${n}` }, faults)
+    const place = { into: y, rows: N, n, pointer: `/targets/${n}` }
     const own = targets[n]
     const length = lengths[n] ?? 0
-    if (!Array.isArray(own) || own.length !== length) {
+    if (mode === 'many_to_one') {
+      if (!readCell(own, answered, y, n * answered.width)) tellCell(own, answered, place.pointer, faults)
+    } else if (Array.isArray(own) && own.length === length) readSteps(own, answered, place, faults)
+    else {
       const got = Array.isArray(own) ? `it has ${own.length}` : `current value is ${shown(own)}`
-      faults.add(`/targets/${n}`, `Must be a list of the ${length} time steps of row ${n}: ${got}`)
-      continue
+      faults.add(place.pointer, `Must be a list of the ${length} time steps of row ${n}: ${got}`)
     }
-    for (const [t, value] of own.entries())
-      readCell(value, answered, { into: y, at: place(t, answered), pointer: `/targets/${n}/${t}` }, faults)
   }
   return { rows: N, steps: T, inputs: x, targets: y, lengths }
 }
 
+/** The place of row n of `rows`: its cell at time step t is number t * rows + n. */
 interface Place {
   into: Float32Array | Int32Array
-  at: number
+  rows: number
+  n: number
   pointer: string
 }
 
-/** Reads one cell; null leaves what is there where the cell is optional. */
+function readSteps(row: readonly unknown[], cell: Cell, { into, rows, n, pointer }: Place, faults: Faults): void {
+  for (let t = 0; t < row.length; t++)
+    if (!readCell(row[t], cell, into, (t * rows + n) * cell.width)) tellCell(row[t], cell, `${pointer}/${t}`, faults)
+}
+
+/** Reads one cell; null leaves what is there where the cell is optional. @returns whether it is one */
 function readCell(
   value: unknown,
   { width, size, isOptional }: Cell,
-  { into, at, pointer }: Place,
-  faults: Faults,
-): void {
-  if (value === null && isOptional) return
-  if (width === 1 && !Array.isArray(value)) {
-    if (isNumber(value, size)) into[at] = value
-    else faults.add(pointer, `Must be ${describe(size)}: current value is ${shown(value)}`, value)
-    return
-  }
-  if (!Array.isArray(value) || value.length !== width || size !== undefined) {
-    const wanted = size === undefined ? `a list of ${width} numbers` : describe(size)
+  into: Float32Array | Int32Array,
+  at: number,
+): boolean {
+  if (value === null) return isOptional
+  if (width === 1 && !Array.isArray(value)) return readNumber(value, size, into, at)
+  if (!Array.isArray(value) || value.length !== width || size !== undefined) return false
+  let isRead = true
+  for (let k = 0; k < width; k++)
+    if (value[k] !== null || !isOptional) isRead = readNumber(value[k], size, into, at + k) && isRead
+  return isRead
+}
+
+/** Reads a number that float32 holds, or an id below `size`. @returns whether it is one */
+function readNumber(value: unknown, size: number | undefined, into: Float32Array | Int32Array, at: number): boolean {
+  if (!isNumber(value, size)) return false
+  into[at] = value
+  return true
+}
+
+/** Says what is at fault in a cell that could not be read. */
+function tellCell(value: unknown, { width, size, isOptional }: Cell, pointer: string, faults: Faults): void {
+  const isList = Array.isArray(value) && value.length === width && size === undefined
+  if (!isList) {
+    const wanted = width === 1 || size !== undefined ? describe(size) : `a list of ${width} numbers`
     faults.add(pointer, `Must be ${wanted}: current value is ${shown(value)}`, value)
     return
   }
   for (const [k, number] of (value as unknown[]).entries()) {
-    if (number === null && isOptional) continue
-    if (isNumber(number, size)) into[at + k] = number
-    else faults.add(`${pointer}/${k}`, `Must be ${describe(size)}: current value is ${shown(number)}`, number)
+    if ((number === null && isOptional) || isNumber(number, size)) continue
+    faults.add(`${pointer}/${k}`, `Must be ${describe(size)}: current value is ${shown(number)}`, number)
   }
 }
 

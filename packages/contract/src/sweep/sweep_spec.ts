@@ -68,7 +68,7 @@ export const SweepSpecSchema = Type.Object(
     ), // both absent from older records
     stop_on: Type.Optional(
       findingCodes(
-        'Findings of the diagnosis at which a trial ends, such as "vanishing", "exploding" and "horizon_short": it fails with reason stopped_by_finding, and has no value.',
+        'Findings of the diagnosis at which a trial ends, such as "vanishing", "exploding" and "horizon_short": it fails with reason stopped_by_finding, and has no value. Where findings stop every trial of a rung of successive halving, those that went furthest go on.',
         { default: [] },
       ),
     ),

@@ -3,7 +3,7 @@ import { Estimate } from '../job/cost/estimate.ts'
 import { number, oneOf } from '../schema/fields.ts'
 import { SessionSpecSchema } from '../session/session_spec.ts'
 import { measured } from './measured.ts'
-import { time } from './nullable.ts'
+import { nullable, time } from './nullable.ts'
 import { SequencePrediction } from './prediction.ts'
 
 /** Where a session is. */
@@ -21,8 +21,10 @@ export const Session = Type.Object(
       description:
         '`asleep`: on disk, until it is asked for something; `awake`: a worker has it; `failed`: the processes that computed it have ended again and again.',
     }),
+    owner: Type.String(),
     step: Type.Integer({ description: 'Calls of `optim_step` that were acknowledged.' }),
     created_at: time('When it was made.'),
+    used_at: nullable(time('When it was last asked for something; null before the first time.')),
     spec: SessionSpecSchema,
     estimate: Estimate,
   },
@@ -122,6 +124,48 @@ export const OptimStep = Type.Object(
   { title: 'OptimStep' },
 )
 export type OptimStep = Static<typeof OptimStep>
+
+/** Updates, and files of weights, of which a session says something. */
+export const MOST_TOLD = 100
+
+const Update = Type.Object({
+  step: Type.Integer(),
+  updated: Type.Boolean({ description: 'As in the answer to `optim_step`.' }),
+  loss: measured('Mean over the targets of all batches.'),
+  grad_norm: measured('Before clipping.'),
+  grad_norm_clipped: measured('After clipping.'),
+  learning_rate: Type.Number(),
+})
+export type SessionUpdate = Static<typeof Update>
+
+/** A session with what it was last asked. */
+export const SessionDetail = Type.Object(
+  {
+    ...Session.properties,
+    updates: Type.Array(Update, {
+      maxItems: MOST_TOLD,
+      description: 'The newest acknowledged updates, in order.',
+    }),
+    batch: nullable(
+      Type.Unsafe<Static<typeof ForwardBackward>>({
+        ...ForwardBackward,
+        description: 'The answer to the last batch; null before the first, and where it is kept no longer.',
+      }),
+    ),
+    saved: Type.Array(
+      Type.Object({
+        weights: Type.String({ description: 'Id under `/v1/weights`.' }),
+        name: Type.String(),
+        step: Type.Integer(),
+        bytes: Type.Integer(),
+        created_at: time('When it was saved.'),
+      }),
+      { maxItems: MOST_TOLD, description: 'The newest saved weights that are not deleted, newest first.' },
+    ),
+  },
+  { title: 'SessionDetail' },
+)
+export type SessionDetail = Static<typeof SessionDetail>
 
 /** What a save is called. */
 export const SessionSaveRequest = Type.Object(

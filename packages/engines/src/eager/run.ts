@@ -152,6 +152,10 @@ export class EagerRun<X> implements EngineRun {
     return this.#state.download()
   }
 
+  restore(tensors: Readonly<Record<string, HostTensor>>): void {
+    this.#state.restore(tensors)
+  }
+
   dispose(): void {
     this.#state.dispose()
   }

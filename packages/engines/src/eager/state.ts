@@ -27,8 +27,7 @@ export class EagerState<X> {
     this.interpreter = interpreter
     this.network = network
     this.program = program
-    const uploaded = mapTensors(tensors, ({ shape, data }) => interpreter.upload(shape, data))
-    this.#training = unflattenState(network, uploaded)
+    this.#training = this.#upload(tensors)
   }
 
   get training(): StepState<X> {
@@ -50,6 +49,11 @@ export class EagerState<X> {
   replaceEvaluated(next: readonly Tensors<X>[]): void {
     for (const x of this.#evaluated.flatMap((states) => Object.values(states))) this.interpreter.release(x)
     this.#evaluated = next
+  }
+
+  restore(tensors: RunStart['tensors']): void {
+    this.replaceTraining(this.#upload(tensors))
+    this.replaceEvaluated([])
   }
 
   /** The weights that answer: their averages, where they are kept. */
@@ -81,5 +85,10 @@ export class EagerState<X> {
   dispose(): void {
     for (const x of Object.values(flattenState(this.#training))) this.interpreter.release(x)
     this.replaceEvaluated([])
+  }
+
+  #upload(tensors: RunStart['tensors']): StepState<X> {
+    const uploaded = mapTensors(tensors, ({ shape, data }) => this.interpreter.upload(shape, data))
+    return unflattenState(this.network, uploaded)
   }
 }

@@ -66,6 +66,7 @@ function recorded(reports: readonly StepReport[] = [], updates = 0) {
     stretch: () => [],
     differentiateSpectrum: () => ({ squares: 0, gradients: {} }),
     tensors: () => ({}),
+    restore: (tensors) => void asked.push(['restore', Object.keys(tensors)]),
     dispose: () => void asked.push(['dispose']),
   }
   const start = beginRun(programOf(), undefined)

@@ -115,13 +115,15 @@ export interface EngineRun {
   place(states: NonNullable<Batch['states']>, of: 'training' | 'evaluation'): void
   /** The training state, by the names of `stateShapes`. */
   tensors(): Readonly<Record<string, HostTensor>>
+  /** Replaces the training state; evaluation has no carried state after. @param tensors All of it. */
+  restore(tensors: Readonly<Record<string, HostTensor>>): void
   dispose(): void
 }
 
 /** Checks every argument, chooses how a window is computed, and counts updates. */
 export class EngineSession implements Session {
   readonly #network: Network
-  readonly #microBatches: number
+  readonly #program: Program
   readonly #run: EngineRun
   readonly #onDispose: () => void
   #updates: number
@@ -130,7 +132,7 @@ export class EngineSession implements Session {
 
   constructor({ network, program, updates }: RunStart, run: EngineRun, onDispose: () => void) {
     this.#network = network
-    this.#microBatches = program.microBatches ?? 1
+    this.#program = program
     this.#updates = updates
     this.#run = run
     this.#onDispose = onDispose
@@ -233,6 +235,13 @@ export class EngineSession implements Session {
     return { tensors: this.#run.tensors(), updates: this.#updates }
   }
 
+  async restore(state?: TrainingState): Promise<void> {
+    const { tensors, updates } = beginRun(this.#program, state)
+    this.#run.restore(tensors)
+    this.#updates = updates
+    this.#evaluated = false
+  }
+
   dispose(): void {
     this.#run.dispose()
     this.#onDispose()
@@ -263,7 +272,8 @@ export class EngineSession implements Session {
   #runner({ steps }: Batch): WindowRunner {
     const { chunking, whole, chunked } = this.#run
     const { bidirectional } = this.#network
-    return this.#microBatches === 1 && isOneChunk({ steps, bidirectional, ...chunking }) ? whole : chunked
+    const { microBatches = 1 } = this.#program
+    return microBatches === 1 && isOneChunk({ steps, bidirectional, ...chunking }) ? whole : chunked
   }
 }
 

@@ -50,10 +50,7 @@ export class FunctionCache {
     this.#plan = plan
     this.#placing = placing
     this.#variables = variableShapes(plan.network, plan.program)
-    this.#pending = mapTensors(this.#variables, (shape, name) => {
-      const data = tensors[name]?.data ?? new Float32Array(shape.reduce((a, b) => a * b, 1))
-      return uploadTensor(binding, { shape, dtype: 'float32' }, data)
-    })
+    this.#pending = this.#upload(tensors)
   }
 
   /** Tensors held in variables. */
@@ -85,6 +82,13 @@ export class FunctionCache {
   read(names: readonly string[]): Readonly<Record<string, Float32Array>> {
     const { graph, program } = this.#current()
     return graph.read([], Object.fromEntries(names.map((name) => [name, program.held[name]!])))
+  }
+
+  /** Gives the variables values in place of those that they have; zeros where a name is missing. */
+  restore(tensors: Readonly<Record<string, HostTensor>>): void {
+    this.#freePending()
+    this.#pending = this.#upload(tensors)
+    if (this.#holder !== undefined) this.#give(this.#holder)
   }
 
   dispose(): void {
@@ -128,6 +132,11 @@ export class FunctionCache {
   /** Hands the values of the variables to a graph; the one before keeps none of them. */
   #hand(part: Part): void {
     this.#take()
+    this.#give(part)
+  }
+
+  /** Has a graph hold the values that wait. */
+  #give(part: Part): void {
     const { program, graph } = part
     const feeds = Object.entries(this.#pending).map(([name, tensor]): Feed => [program.initial[name]!, { tensor }])
     graph.perform(feeds, program.initialized)
@@ -147,6 +156,13 @@ export class FunctionCache {
     this.#pending = Object.fromEntries(names.map((name, index) => [name, tensors[index]!]))
     graph.perform([[program.nothing, []]], program.emptied)
     this.#holder = undefined
+  }
+
+  #upload(tensors: Readonly<Record<string, HostTensor>>): Tensors<TensorId> {
+    return mapTensors(this.#variables, (shape, name) => {
+      const data = tensors[name]?.data ?? new Float32Array(shape.reduce((a, b) => a * b, 1))
+      return uploadTensor(this.#binding, { shape, dtype: 'float32' }, data)
+    })
   }
 
   #freePending(): void {

@@ -122,6 +122,10 @@ export class GraphRun implements EngineRun {
     return mapTensors(shapes, (shape, name) => ({ shape, data: read[name]! }))
   }
 
+  restore(tensors: Readonly<Record<string, HostTensor>>): void {
+    this.#functions.restore(tensors)
+  }
+
   dispose(): void {
     this.#functions.dispose()
   }

@@ -13,7 +13,7 @@ const PRODUCT = /^(?:vf(?:n?madd)\w*ps|fmla|v?mulps)\b/
 const STACK_POINTER = /^(?:%[re]?sp|sp)$/
 /** Copies of the stack pointer, maybe moved by a constant or rounded: `movq %rsp, %rbp`, `leaq 8(%rsp), %r10`, `add x29, sp, 16`. */
 const COPIES = [
-  /^(?:mov|lea)[lq]?\s+[-+\w]*\(?(%\w+)\)?,\s*(%\w+)$/, // source, target
+  /^(?:mov[lq]?\s+|lea[lq]?\s+[-+\w]*\()(%\w+)\)?,\s*(%\w+)$/, // source, target; not what is read from the stack
   /^(?:mov|add|sub)\s+(x\d+|sp),\s*(x\d+|sp)\b/, // target, source
 ] as const
 

@@ -33,7 +33,7 @@ const X86_RUNNER = {
 export const TARGETS: readonly Target[] = [
   { march: 'x86-64', ...X86, tileRows: 6, lanes: 4, runner: X86_RUNNER },
   { march: 'x86-64-v3', ...X86, tileRows: 6, lanes: 8, runner: X86_RUNNER },
-  { march: 'x86-64-v4', ...X86, tileRows: 14, lanes: 16, runner: X86_RUNNER },
+  { march: 'x86-64-v4', ...X86, tileRows: 12, lanes: 16, runner: X86_RUNNER },
   {
     march: 'armv8-a',
     ...ARM,

@@ -43,10 +43,16 @@ export interface Keys {
   readonly sessions: string
   /** Ids of the sessions of an owner. */
   readonly sessionsOf: (owner: string) => string
-  /** Where a session is: `epoch` of its worker, `step`, `checkpoint` as JSON, the last entry of its log that was `answered`, `bytes` of the log, `claims` since the last answer, and why it has `failed`. */
+  /** Where a session is: `epoch` of its worker, `step`, `checkpoint` as JSON, the `last` entry of its log and the last that was `answered`, `bytes` of the log, when it was last `used` in milliseconds since 1970, the name of the answer to its last `batch`, `claims` since the last answer, and why it has `failed`. */
   readonly session: (id: string) => string
   /** Stream of what was asked of a session since its checkpoint. */
   readonly sessionLog: (id: string) => string
+  /** The newest answers of a session: `a:<name>` in JSON, `d:<name>` the digest of a command with an idempotency key, `n:<number>` the name of an answer; the `first` number, the first of those that are `whole`, the `last`, and their `bytes`. It expires. */
+  readonly sessionAnswers: (id: string) => string
+  /** The newest answers of a session to `optim_step`, in JSON, newest first. */
+  readonly sessionUpdates: (id: string) => string
+  /** The newest answers of a session to `save`, in JSON, newest first. */
+  readonly sessionFiles: (id: string) => string
   /** Sessions that are awake, by when their lease ends, in milliseconds since 1970; 0 where nobody has it. */
   readonly sessionLeases: string
   /** Sweeps, in order of creation: members `<list>:<sweep>`, where a list is `all`, `running` or `cancelling`. */
@@ -67,6 +73,8 @@ export interface Keys {
   readonly probe: string
   /** The pub/sub channel that wakes workers. */
   readonly control: string
+  /** The pub/sub channel of what is sent to one process: the commands of a session that it holds, or answers that it waits for. */
+  readonly mailbox: (name: string) => string
   /** The keys of scripts on a job, in the order of `lua/includes/job.lua`. */
   readonly job: (id: string) => readonly string[]
   /** The keys of scripts on a sweep, in the order of `lua/includes/sweep.lua`. */
@@ -136,6 +144,7 @@ export function createKeys(prefix: string): Keys {
     diskMark: `${tag}:disk`,
     probe: `${tag}:probe`,
     control: `${tag}:control`,
+    mailbox: (name) => `${tag}:control:${name}`,
     job: (id) => [record(id), attempts(id), events(id), scalars(id), flow(id), index, waiting, deliveries(id)],
     sweep: (id) => [sweepRecord(id), sweepRuns(id), sweeps, index],
     sweepRecord,
@@ -152,12 +161,27 @@ export function createKeys(prefix: string): Keys {
   }
 }
 
-function ofSessions(tag: string): Pick<Keys, 'sessions' | 'sessionsOf' | 'session' | 'sessionLog' | 'sessionLeases'> {
+type OfSessions = Pick<
+  Keys,
+  | 'sessions'
+  | 'sessionsOf'
+  | 'session'
+  | 'sessionLog'
+  | 'sessionAnswers'
+  | 'sessionUpdates'
+  | 'sessionFiles'
+  | 'sessionLeases'
+>
+
+function ofSessions(tag: string): OfSessions {
   return {
     sessions: `${tag}:sessions`,
     sessionsOf: (owner) => `${tag}:sessions_of:${owner}`,
     session: (id) => `${tag}:session:${id}`,
     sessionLog: (id) => `${tag}:session:${id}:log`,
+    sessionAnswers: (id) => `${tag}:session:${id}:answers`,
+    sessionUpdates: (id) => `${tag}:session:${id}:updates`,
+    sessionFiles: (id) => `${tag}:session:${id}:files`,
     sessionLeases: `${tag}:session_leases`,
   }
 }

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 import { before, after, test } from 'node:test'
 import { Redis } from 'ioredis'
 import { countRows } from '../metrics/block.ts'
+import type { LoggedCommand } from '../sessions/commands.ts'
 import { createJob, eventually, sampleCheckpoint, testStore } from '../testing/fixtures.ts'
+import { createSession } from '../testing/sessions.ts'
 import { TestServer } from '../testing/server.ts'
 import { listKeyPatterns, type Role } from './permissions.ts'
 
@@ -101,6 +103,34 @@ test('a worker answers evaluations and predictions of the API with no more than 
   const prediction = 'pred_0123456789abcdefghij'
   await worker.predictions.append(prediction, { type: 'end' })
   for await (const part of api.predictions.follow(prediction)) if (part.type === 'end') break
+  assert.equal(await readRefusals(), '[]')
+})
+
+test('a worker computes a session of the API with no more than its user may', async (t) => {
+  const { store: api } = await testStore(t, { url: urlOf('api'), prefix: 'unroll' })
+  const { store: worker } = await testStore(t, { url: urlOf('worker'), prefix: 'unroll' })
+  const id = await createSession(api)
+  const asked = [api.sessions.ask(id, { type: 'optim_step', request: {} }, 'k')]
+  const { sessionLeases: leases } = worker
+  const held = await eventually(async () =>
+    (await leases.listDue()).includes(id) ? await leases.claim(id) : undefined,
+  )
+  const answer = JSON.stringify({ type: 'answered', fields: { step: 1 } })
+  const answered = async (logged: LoggedCommand) =>
+    assert.ok(await leases.answer(held, logged, { step: 1, answer, done: logged.command.type }))
+  const told: LoggedCommand[] = []
+  const end = await leases.onCommand(id, ({ logged }) => logged && told.push(logged))
+  const [first] = await leases.read(id, '0-0')
+  await answered(first!)
+  asked.push(api.sessions.ask(id, { type: 'save', weights: 'wts_x' }))
+  await answered(await eventually(() => told[0]))
+  await Promise.all(asked)
+  await leases.renew(held)
+  await leases.register(held, { key: 'k', sha256: '', step: 1, entry: told[0]!.entry }, 0)
+  end()
+  assert.equal(await leases.release(held), 'asleep')
+  assert.equal((await api.sessions.getDetail(id)).updates.length, 1)
+  await api.sessions.delete(id)
   assert.equal(await readRefusals(), '[]')
 })
 

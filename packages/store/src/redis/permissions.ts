@@ -39,13 +39,16 @@ const OF_WORKERS: readonly (keyof Keys)[] = [
   'sessions',
   'session',
   'sessionLog',
+  'sessionAnswers',
+  'sessionUpdates',
+  'sessionFiles',
   'sessionLeases',
   'stored',
   'storedByAll',
 ]
 
 /** Lists of keys, and what is no key. */
-const NO_KEYS: readonly (keyof Keys)[] = ['job', 'sweep', 'queue', 'control']
+const NO_KEYS: readonly (keyof Keys)[] = ['job', 'sweep', 'queue', 'control', 'mailbox']
 
 /** The patterns of all keys that a role needs, in the notation of Redis, in order. */
 export function listKeyPatterns(role: Role, prefix: string = 'unroll'): string[] {
@@ -56,9 +59,10 @@ export function listKeyPatterns(role: Role, prefix: string = 'unroll'): string[]
   return [...own, ...queues.map((queue) => `${keys.queue}:${queue}:*`)].toSorted()
 }
 
-/** The channel that both roles use. */
-export function nameChannel(prefix: string = 'unroll'): string {
-  return createKeys(prefix).control
+/** The patterns of the channels that both roles use. */
+export function listChannelPatterns(prefix: string = 'unroll'): string[] {
+  const { control, mailbox } = createKeys(prefix)
+  return [control, mailbox('*')]
 }
 
 function fillPattern(name: keyof Keys, keys: Keys): string[] {

@@ -84,9 +84,13 @@ const EVENT_OF = {
 const STATES = `local MOVES = cjson.decode('${JSON.stringify(MOVES)}')
 local EVENT_OF = cjson.decode('${JSON.stringify(EVENT_OF)}')`
 
-/** The text of a script with its included fragments and the table of states and transitions of `@unroll/contract`. */
+const texts = new Map<ScriptName, string>()
+
+/** The text of a script with its included fragments and the table of states and transitions of `@unroll/contract`, read once. */
 export function scriptText(name: ScriptName): string {
-  return withFragments(`${FOLDER_OF[name]}/${name}.lua`).replaceAll(/^--- @states$/gm, STATES)
+  const text = texts.get(name) ?? withFragments(`${FOLDER_OF[name]}/${name}.lua`).replaceAll(/^--- @states$/gm, STATES)
+  texts.set(name, text)
+  return text
 }
 
 function withFragments(path: string): string {

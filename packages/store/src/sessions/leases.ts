@@ -1,15 +1,13 @@
 // The side of workers: who computes which session.
 
-import type { SessionSpec } from '@unroll/contract'
+import { MOST_TOLD, type SessionSpec } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
-import { decodeCommand, type LoggedCommand, type SessionAnswer } from './commands.ts'
-import { SESSIONS_TOPIC, parseSession, type SessionCheckpoint } from './records.ts'
+import { decodeEntry, decodeMessage, type EncodedAnswer, type LoggedCommand, type ToldCommand } from './commands.ts'
+import { KEPT, MOST_SENT_BYTES, SESSIONS_TOPIC, parseSession, type SessionCheckpoint } from './records.ts'
 
 /** Claims without an answer after which a session fails. */
 const MOST_CLAIMS = 6
 const WHY_FAILED = `the processes that computed it have ended ${MOST_CLAIMS} times before they could answer`
-/** Time for which an answer is kept. */
-const KEPT_MS = 60_000
 /** Bounds the memory of what is read and not yet handed on. */
 const MOST_READ = 32
 /** Sessions that are looked at, at once. */
@@ -90,20 +88,21 @@ function computing(context: Context) {
       const entries = await db.command((redis) =>
         redis.xrangeBuffer(keys.sessionLog(id), `(${after}`, '+', 'COUNT', MOST_READ),
       )
-      return entries.map(([entry, [, command]]) => decodeCommand(String(entry), command!))
+      return entries.map(([entry, fields]) => decodeEntry(String(entry), fields))
     },
     /** Answers a command. @returns whether the session is still held */
     async answer(
       { id, epoch }: HeldSession,
-      { entry, name }: Pick<LoggedCommand, 'entry' | 'name'>,
-      { step, answer }: { step: number; answer: SessionAnswer },
+      { entry, name, mailbox }: Pick<LoggedCommand, 'entry' | 'name' | 'mailbox'>,
+      { step, answer, done }: EncodedAnswer,
     ): Promise<boolean> {
-      const done = await db.script<0 | 1>(
+      const bounds = [MOST_SENT_BYTES, KEPT.names, KEPT.bytes, KEPT.ms]
+      const isHeld = await db.script<0 | 1>(
         'answer_command',
-        [keys.session(id), keys.answer(name)],
-        [epoch, entry, step, JSON.stringify(answer), KEPT_MS, keys.control, name],
+        [keys.session(id), keys.sessionAnswers(id), keys.sessionUpdates(id), keys.sessionFiles(id)],
+        [epoch, entry, step, name, answer, keys.mailbox(mailbox), ...bounds, done ?? '', MOST_TOLD],
       )
-      return done === 1
+      return isHeld === 1
     },
     /**
      * Makes a checkpoint count, and forgets the commands before it.
@@ -124,8 +123,9 @@ function computing(context: Context) {
       if (done === 0) return undefined
       return { before: before === '' ? null : (JSON.parse(before) as SessionCheckpoint) }
     },
-    /** Calls back when a command is added to a session that is held. */
-    onCommand: (id: string, callback: () => void) => context.control.subscribe(id, callback),
+    /** Calls back with each command that is added to a session that is held. */
+    onCommand: (id: string, callback: (told: ToldCommand) => void) =>
+      context.control.receive(id, (message) => callback(decodeMessage(message))),
   }
 }
 

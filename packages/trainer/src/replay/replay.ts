@@ -5,7 +5,7 @@ import {
   createNetwork,
   learningRateAt,
   type Engine,
-  type InspectedStep,
+  type Network,
   type Program,
   type Session,
   type SourceMatrix,
@@ -20,7 +20,7 @@ import {
   type ObservedInReplay,
   type ReplayResult,
 } from '@unroll/contract'
-import type { Feed, TrainingWindow } from '@unroll/tasks'
+import type { Feed } from '@unroll/tasks'
 import { decide, describeDecided, type Decisions } from '../decisions.ts'
 import { chooseFlossing } from '../flossing.ts'
 import { learn } from '../learn.ts'
@@ -43,44 +43,62 @@ export interface ReplayOptions {
 /** A past step as it was computed again. */
 export type Replayed = Pick<ReplayResult, 'series' | 'layers' | 'origin' | 'computed_steps'>
 
-/**
- * Computes the updates after `from` again, up to `step`.
- *
- * @throws {RangeError} where `step` is not after `from`
- */
-export async function replay(engine: Engine, spec: JobSpec, feed: Feed, options: ReplayOptions): Promise<Replayed> {
-  const { from, step } = options
-  const position = from === undefined ? START : complete(from.position)
-  if (step <= position.step)
-    throw new RangeError(`Cannot compute step ${step} again from a state after step ${position.step}`)
-  const program = describeProgram(spec, feed, engine)
-  const session = await engine.open(program, from?.training)
-  try {
+/** A run whose past updates are computed again, in any order: what an engine compiles for one serves the next. */
+export class Replayer {
+  readonly #engine: Engine
+  readonly #program: Program
+  readonly #run: ReplayedRun
+  #session: Session | undefined
+
+  constructor(engine: Engine, spec: JobSpec, feed: Feed) {
+    this.#engine = engine
+    this.#program = describeProgram(spec, feed, engine)
+    this.#run = { spec, feed, network: createNetwork(this.#program) }
+  }
+
+  /**
+   * Computes the updates after `from` again, up to `step`. Calls do not overlap: await each before the next.
+   *
+   * @throws {RangeError} where `step` is not after `from`, or the state does not fit
+   */
+  async replay(options: ReplayOptions): Promise<Replayed> {
+    const { from, step } = options
+    const position = from === undefined ? START : complete(from.position)
+    if (step <= position.step)
+      throw new RangeError(`Cannot compute step ${step} again from a state after step ${position.step}`)
+    const session = await this.#begin(from?.training)
     let before: Before = position
     for (let each = position.step + 1; each < step; each += 1) {
       await nextTurn()
-      before = await repeatStep(session, { spec, feed, options }, each, before)
+      before = await repeatStep(session, { ...this.#run, options }, each, before)
     }
-    const found = await lookAt({ engine, program, session }, { spec, feed, options }, before)
+    const found = await lookAt(session, { ...this.#run, options }, before)
     return { ...found, computed_steps: step - position.step }
-  } finally {
-    session.dispose()
+  }
+
+  /** Frees every tensor. It must not be used after. */
+  dispose(): void {
+    this.#session?.dispose()
+  }
+
+  async #begin(state: TrainingState | undefined): Promise<Session> {
+    if (this.#session === undefined) return (this.#session = await this.#engine.open(this.#program, state))
+    await this.#session.restore(state)
+    return this.#session
   }
 }
 
-/** A run before an update. */
-interface Opened {
-  engine: Engine
-  program: Program
-  state: TrainingState
+/** What stays the same for all updates of a run. */
+interface ReplayedRun {
+  spec: JobSpec
+  feed: Feed
+  network: Network
 }
 
 /** What the steps before have left, beside the state of the session. */
 type Before = Pick<RunPosition, 'counters'> & Decisions
 
-interface Replaying {
-  spec: JobSpec
-  feed: Feed
+interface Replaying extends ReplayedRun {
   options: ReplayOptions
 }
 
@@ -104,19 +122,20 @@ async function repeatStep(
 
 /** The update that is asked for. */
 async function lookAt(
-  { session, ...opened }: Pick<Opened, 'engine' | 'program'> & { session: Session },
-  { spec, feed, options: { step, observe, onRow } }: Replaying,
+  session: Session,
+  { spec, feed, network, options: { step, observe, onRow } }: Replaying,
   before: Before,
 ): Promise<Omit<Replayed, 'computed_steps'>> {
   const learningRate = learningRateAt(spec.optimizer, step - 1, spec.training.max_steps)
-  const window = feed.window(step, describeDecided({ spec, feed }, before))
-  const { prefix, batch } = window
+  const { prefix, batch, window } = feed.window(step, describeDecided({ spec, feed }, before))
   if (prefix !== undefined) await session.forward(prefix, { from: 'initial', advance: prefix.steps })
-  const state = await session.state()
   const wants = (name: ObservedInReplay) => observe.includes(name)
+  const wantsLayers = wants('gates') || wants('states')
+  const state = wantsLayers ? undefined : await session.state() // what is not finite is inspected afterwards
+  const inspected = wantsLayers ? await session.inspect(batch, window) : undefined
   const report = await learn(
     session,
-    { batch, window: window.window },
+    { batch, window },
     {
       learningRate,
       flossing: chooseFlossing(spec, step),
@@ -130,9 +149,10 @@ async function lookAt(
   )
   const row = buildRow(step, report, { counters: count(before.counters, report), learningRate, stepMs: 0 })
   onRow(row)
-  const network = createNetwork(opened.program)
-  const wantsLayers = wants('gates') || wants('states')
-  const inspected = wantsLayers || !report.finite ? await inspect({ ...opened, state }, window) : undefined
+  const origin = async () => {
+    if (inspected === undefined) await session.restore(state)
+    return findOrigin(inspected ?? (await session.inspect(batch, window)), network, { T: batch.steps })
+  }
   const { step_ms: _, ...series } = row.series
   return {
     series: Object.fromEntries(Object.entries(series).map(([name, value]) => [name, toJsonNumber(value)])),
@@ -143,17 +163,7 @@ async function lookAt(
       ...(report.matrix && { matrix: describeMatrix(report.matrix[layer]!) }),
       ...(inspected && profileLayer(inspected.layers[layer]!, batch.steps, observe)),
     })),
-    origin: inspected !== undefined && !report.finite ? findOrigin(inspected, network, { T: batch.steps }) : null,
-  }
-}
-
-/** An update looked at before it is made. */
-async function inspect({ engine, program, state }: Opened, { batch, window }: TrainingWindow): Promise<InspectedStep> {
-  const session = await engine.open(program, state)
-  try {
-    return await session.inspect(batch, window)
-  } finally {
-    session.dispose()
+    origin: report.finite ? null : await origin(),
   }
 }
 

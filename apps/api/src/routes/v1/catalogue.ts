@@ -34,6 +34,10 @@ function choices<Object extends 'cell' | 'task'>(
   })
 }
 
+function describeCells(): object[] {
+  return choices('cell', model.anyOf).map((choice) => ({ ...choice, ...describeCell(choice.name as CellName) }))
+}
+
 function describeTasks(): object[] {
   return choices('task', data.anyOf).map((choice) => {
     const given = Value.Default(choice.schema, { task: choice.name }) as TaskData
@@ -42,9 +46,14 @@ function describeTasks(): object[] {
   })
 }
 
-function list<Item>(items: Item[]): { object: 'list'; data: Item[]; has_more: false; next: null } {
-  return { object: 'list', data: items, has_more: false, next: null }
+/** A list that is made when it is asked for first, once for a process: the chance levels of all tasks take tens of milliseconds. */
+function listLater(describe: () => object[]): () => Promise<object> {
+  let made: object | undefined
+  return async () => (made ??= { object: 'list', data: describe(), has_more: false, next: null })
 }
+
+const listCells = listLater(describeCells)
+const listTasks = listLater(describeTasks)
 
 function listing(operationId: string, summary: string, item: TSchema): object {
   return {
@@ -56,19 +65,11 @@ function listing(operationId: string, summary: string, item: TSchema): object {
 }
 
 export function catalogue(app: App): void {
-  const cells = list(
-    choices('cell', model.anyOf).map((choice) => ({ ...choice, ...describeCell(choice.name as CellName) })),
-  )
-  const tasks = list(describeTasks())
   const config = { scope: 'read' } as const
   app.get(
     '/v1/cells',
     { schema: listing('listCells', 'Lists all cells, with their equations and gates.', CellChoice), config },
-    async () => cells,
+    listCells,
   )
-  app.get(
-    '/v1/tasks',
-    { schema: listing('listTasks', 'Lists the built-in tasks.', TaskChoice), config },
-    async () => tasks,
-  )
+  app.get('/v1/tasks', { schema: listing('listTasks', 'Lists the built-in tasks.', TaskChoice), config }, listTasks)
 }

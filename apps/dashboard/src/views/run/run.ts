@@ -20,8 +20,8 @@ import { RunHeader } from './run_header.ts'
 import { MarkStrip, listAttempts, listCheckpoints, listFindings, listNonfinite, toUprights } from './run_marks.ts'
 import { RunView } from './run_view.ts'
 import { SeriesPanel } from './series_panel.ts'
-import { specification } from './specification.ts'
 import { missingPage, nullIfMissing } from '../shared/missing_page.ts'
+import { specification } from '../shared/specification.ts'
 
 const EVERY_MS = 1_000
 

@@ -16,6 +16,7 @@ import { Zoomed } from '../../data/zoomed.ts'
 import { usesDataset, type Job } from '@unroll/client'
 import { chartPanel, labelledSelect, toggle } from '../shared/chart_panel.ts'
 import { button } from '../shared/confirmed_button.ts'
+import { thresholdGuide } from '../shared/threshold_guide.ts'
 import type { Latest } from './run_header.ts'
 import type { RunView, XUnit } from './run_view.ts'
 import { smoothingSlider } from './smoothing_slider.ts'
@@ -60,7 +61,7 @@ export class RunCharts {
     const faded = () => view.choice.smoothing > 0
     this.#loss = new LineChart({ ...LOSS_CHART, series: lossSeries(faded), ...shared })
     this.#norms = new LineChart({ ...NORM_CHART, ...shared })
-    this.#threshold = thresholdGuide(job)
+    this.#threshold = thresholdGuide(job.spec)
     this.#whole = button('Show all steps', 'zoom-out')
     this.#whole.addEventListener('click', () => onZoom(null), { signal })
     const units = labelledSelect(
@@ -165,12 +166,6 @@ const NORM_CHART: ChartOwn & Pick<LineChartOptions, 'series'> = {
     { name: 'grad_norm', label: 'before clipping', colour: '--series-1' },
     { name: 'grad_norm_clipped', label: 'after clipping', colour: '--series-2', below: true },
   ],
-}
-
-/** Only a threshold on the global norm is a value of this axis. */
-function thresholdGuide({ spec: { clipping } }: Job): Guide[] {
-  if (clipping.policy !== 'norm') return []
-  return [{ at: clipping.threshold, label: `threshold ${formatValue(clipping.threshold)}`, colour: '--guide' }]
 }
 
 function normNote({ spec: { clipping } }: Job): string {

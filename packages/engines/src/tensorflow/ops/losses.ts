@@ -35,7 +35,7 @@ function softmaxInOnePass(graph: Graph, logits: Node, targets: Node): CrossEntro
 function softmax(graph: Graph, logits: Node, targets: Node, weights?: Node): CrossEntropy<Node> {
   const { constant, zeros } = movement(graph)
   const { select, mul, less, exp, sub, scale } = pointwise(graph)
-  const { sum } = products(graph)
+  const { sum } = products(graph, false)
   const [R, C] = matrixShape(logits.shape)
   const valid = less(constant(-1), targets) // [R]
   const classes = graph.constant({ dtype: 'float32', shape: [1, C], values: Array.from({ length: C }, (_, c) => c) })
@@ -67,7 +67,7 @@ function softmax(graph: Graph, logits: Node, targets: Node, weights?: Node): Cro
 function sigmoid(graph: Graph, logits: Node, targets: Node): CrossEntropy<Node> {
   const { constant, zeros } = movement(graph)
   const { select, mul, less, sub, add, abs, relu, scale, isFinite, sigmoid: logistic } = pointwise(graph)
-  const { sum } = products(graph)
+  const { sum } = products(graph, false)
   const valid = isFinite(targets)
   const none = zeros(logits.shape)
   const softplus = unaryNode(graph, 'Log1p', unaryNode(graph, 'Exp', scale(abs(logits), -1)))

@@ -18,7 +18,7 @@ export function graphOps(graph: Graph, gpus = 1): Ops<Node> {
   const ops: Ops<Node> = {
     ...movement(graph),
     ...pointwise(graph),
-    ...products(graph),
+    ...products(graph, kernels),
     ...losses(graph, kernels),
     ...norms(graph, kernels),
     ...quantiles(graph),

@@ -4,7 +4,8 @@ import { matrixShape } from '../../shape.ts'
 import { reshape } from './movement.ts'
 import { binaryNode, cast } from './pointwise.ts'
 
-export function products(graph: Graph): Pick<Ops<Node>, 'matMul' | 'sum' | 'sumRows' | 'rowMeans'> {
+/** @param kernels Whether our own kernel may be used for the sum of rows. */
+export function products(graph: Graph, kernels: boolean): Pick<Ops<Node>, 'matMul' | 'sum' | 'sumRows' | 'rowMeans'> {
   return {
     matMul: (a, b, { transposeA = false, transposeB = false } = {}) => {
       const [rows, inner] = turned(a, transposeA)
@@ -24,7 +25,7 @@ export function products(graph: Graph): Pick<Ops<Node>, 'matMul' | 'sum' | 'sumR
       )
     },
     sum: (x) => sumOver(graph, x, allAxes(x)),
-    sumRows: (x) => sumOver(graph, x, [0]),
+    sumRows: (x) => (kernels ? sumRows(graph, x) : sumOver(graph, x, [0])),
     rowMeans: (x) => {
       const [rows, columns] = matrixShape(x.shape)
       const sums = sumOver(graph, cast(graph, x, 'float64'), [1])
@@ -34,18 +35,18 @@ export function products(graph: Graph): Pick<Ops<Node>, 'matMul' | 'sum' | 'sumR
   }
 }
 
-/**
- * A weight is turned once for all the steps that multiply by it: to pack it anew, column by column, took 40 % of a
- * step. Without the copy, TensorFlow's optimizer would fold the turning back into each product.
- */
+/** A weight is turned once for all the products by it: to pack it anew for each, column by column, took 40 % of a step. */
 function turnedCopy(graph: Graph, b: Node): Node {
   return graph.once(`${b.name} turned`, () => {
     const [rows, columns] = matrixShape(b.shape)
     const output = { shape: [columns, rows], dtype: b.dtype }
-    const attributes = { T: { type: b.dtype } }
-    const turnedOver = graph.node('Transpose', [b, graph.integers(1, 0)], output, attributes)
-    return graph.node('DeepCopy', [turnedOver], output, attributes)
+    return graph.node('Transpose', [b, graph.integers(1, 0)], output, { T: { type: b.dtype } })
   })
+}
+
+function sumRows(graph: Graph, x: Node): Node {
+  const [, columns] = matrixShape(x.shape)
+  return graph.node('UnrollSumRows', [x], { shape: [columns], dtype: 'float32' }, { columns: { int: columns } })
 }
 
 function turned({ shape }: Node, transposed: boolean): readonly [number, number] {

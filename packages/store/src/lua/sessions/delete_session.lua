@@ -1,6 +1,6 @@
 -- Deletes a session with its log: its worker learns of it by its next write.
 --
--- KEYS 1 records of sessions, 2 ids of the sessions of the owner, 3 where the session is, 4 its log, 5 leases
+-- KEYS 1 records of sessions, 2 ids of the sessions of the owner, 3 where the session is, 4 leases, 5… what else there is of it
 -- ARGV 1 id
 -- Returns { 1 where there was one, else 0; its checkpoint as JSON, or '' }
 --
@@ -8,6 +8,6 @@
 local checkpoint = redis.call('HGET', KEYS[3], 'checkpoint') or ''
 local is_known = redis.call('HDEL', KEYS[1], ARGV[1])
 redis.call('SREM', KEYS[2], ARGV[1])
-redis.call('DEL', KEYS[3], KEYS[4])
-redis.call('ZREM', KEYS[5], ARGV[1])
+redis.call('ZREM', KEYS[4], ARGV[1])
+redis.call('DEL', KEYS[3], unpack(KEYS, 5))
 return { is_known, checkpoint }

@@ -1,4 +1,4 @@
-import { Session } from '@unroll/contract'
+import { SessionDetail } from '@unroll/contract'
 import { answer, answers, noBody } from '../../../document/answers.ts'
 import type { App } from '../../../types.ts'
 import { SESSION_ID } from '../../parameters.ts'
@@ -6,9 +6,10 @@ import { SESSION_ID } from '../../parameters.ts'
 const GET = {
   operationId: 'getSession',
   tags: ['sessions'],
-  summary: 'Returns a session: its specification, its step and whether a worker has it.',
+  summary:
+    'Returns a session: its specification, its step, whether a worker has it, its newest updates, the answer to its last batch, and the weights that it has saved.',
   params: SESSION_ID,
-  response: answers({ 200: answer(Session, 'The session.') }, ['SESSION_NOT_FOUND']),
+  response: answers({ 200: answer(SessionDetail, 'The session.') }, ['SESSION_NOT_FOUND']),
 }
 
 const DELETE = {
@@ -25,7 +26,7 @@ const DELETE = {
 
 export function session(app: App): void {
   app.get('/v1/sessions/:id', { schema: GET, config: { scope: 'read' } }, ({ params }) =>
-    app.store.sessions.get(params.id),
+    app.store.sessions.getDetail(params.id),
   )
 
   app.delete('/v1/sessions/:id', { schema: DELETE, config: { scope: 'submit' } }, async ({ params }, reply) => {

@@ -1,7 +1,7 @@
 import { ForwardBackward, ForwardBackwardRequest, UnrollError, readBatch, sessionProblem } from '@unroll/contract'
 import { answer, answers } from '../../../../document/answers.ts'
 import { TABLE_MEDIA_TYPES, withTables } from '../../../../inference/table_body.ts'
-import { ASKING, askSession, specificationReader } from '../../../../sessions/asking.ts'
+import { ANSWER_HEADERS, ASKING, ASKING_HEADERS, askSession, specificationReader } from '../../../../sessions/asking.ts'
 import { BATCH_DESCRIPTION, BATCH_QUERY, readBatchTable } from '../../../../sessions/batch_table.ts'
 import type { App } from '../../../../types.ts'
 import { SESSION_ID, parameters } from '../../../parameters.ts'
@@ -17,25 +17,28 @@ const ASK = {
   params: SESSION_ID,
   querystring: parameters(BATCH_QUERY),
   body: ForwardBackwardRequest,
-  response: answers({ 200: answer(ForwardBackward, 'Loss, norms and flow.') }, [...ASKING, 'INPUT_UNSUITABLE']),
+  headers: ASKING_HEADERS,
+  response: answers({ 200: answer(ForwardBackward, 'Loss, norms and flow.', ANSWER_HEADERS) }, [
+    ...ASKING,
+    'INPUT_UNSUITABLE',
+  ]),
 }
 
 export function forwardBackward(app: App): void {
   const readSpec = specificationReader(app)
-  const config = { scope: 'submit', mostValues: MOST_VALUES, mediaType: TABLE_MEDIA_TYPES } as const
+  const config = { scope: 'submit', audited: false, mostValues: MOST_VALUES, mediaType: TABLE_MEDIA_TYPES } as const
   withTables(app, readBatchTable, (scope) =>
-    scope.post(
-      '/v1/sessions/:id/forward_backward',
-      { schema: ASK, config },
-      async ({ params: { id }, query, body }) => {
-        const { problem, training, sequence_length } = await readSpec(id)
-        const shape = { problem: sessionProblem(problem), rows: training.batch_size, steps: sequence_length }
-        const read = readBatch(body, shape)
-        if ('faults' in read)
-          throw new UnrollError('INPUT_UNSUITABLE', `Session "${id}" cannot read the batch`, { faults: read.faults })
-        const { state, flow } = { ...body, ...query }
-        return await askSession(app, id, { type: 'forward_backward', batch: read.batch, state, flow })
-      },
-    ),
+    scope.post('/v1/sessions/:id/forward_backward', { schema: ASK, config }, async (request, reply) => {
+      const { params, query, body } = request
+      const { problem, training, sequence_length } = await readSpec(params.id)
+      const shape = { problem: sessionProblem(problem), rows: training.batch_size, steps: sequence_length }
+      const read = readBatch(body, shape)
+      if ('faults' in read)
+        throw new UnrollError('INPUT_UNSUITABLE', `Session "${params.id}" cannot read the batch`, {
+          faults: read.faults,
+        })
+      const { state, flow } = { ...body, ...query }
+      return await askSession(app, { request, reply }, { type: 'forward_backward', batch: read.batch, state, flow })
+    }),
   )
 }

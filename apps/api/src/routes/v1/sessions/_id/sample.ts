@@ -9,7 +9,7 @@ import {
 } from '@unroll/contract'
 import { answer, answers } from '../../../../document/answers.ts'
 import { MOST_VALUES } from '../../../../inference/prediction_reply.ts'
-import { ASKING, askSession, specificationReader } from '../../../../sessions/asking.ts'
+import { ANSWER_HEADERS, ASKING, ASKING_HEADERS, askSession, specificationReader } from '../../../../sessions/asking.ts'
 import type { App } from '../../../../types.ts'
 import { SESSION_ID } from '../../../parameters.ts'
 
@@ -23,16 +23,18 @@ const ASK = {
   description: `Classes and symbols are named by their ids: \`"0"\`, \`"1"\` and so on. At most ${MOST_WRITTEN} symbols are written.`,
   params: SESSION_ID,
   body: ModelPredictionRequest,
-  response: answers({ 200: answer(SessionSample, 'The answer.') }, [...ASKING, 'INPUT_UNSUITABLE']),
+  headers: ASKING_HEADERS,
+  response: answers({ 200: answer(SessionSample, 'The answer.', ANSWER_HEADERS) }, [...ASKING, 'INPUT_UNSUITABLE']),
 }
 
 export function sampleSession(app: App): void {
   const readSpec = specificationReader(app)
-  const config = { scope: 'submit', mostValues: MOST_VALUES } as const
-  app.post('/v1/sessions/:id/sample', { schema: ASK, config }, async ({ params: { id }, body }) => {
-    const spec = await readSpec(id)
-    const request = { ...body, checkpoint: 'latest' }
-    const read = readAsked(request, sessionDecoding(spec.problem), countReadableSteps(sessionJob(spec)))
+  const config = { scope: 'submit', audited: false, mostValues: MOST_VALUES } as const
+  app.post('/v1/sessions/:id/sample', { schema: ASK, config }, async (request, reply) => {
+    const { params, body } = request
+    const spec = await readSpec(params.id)
+    const prediction = { ...body, checkpoint: 'latest' }
+    const read = readAsked(prediction, sessionDecoding(spec.problem), countReadableSteps(sessionJob(spec)))
     const { length } = body
     const faults = 'faults' in read ? read.faults : []
     if (length > MOST_WRITTEN)
@@ -41,7 +43,8 @@ export function sampleSession(app: App): void {
         detail: `Must be ≤ ${MOST_WRITTEN}: current value is ${length}`,
         value: length,
       })
-    if (faults.length > 0) throw new UnrollError('INPUT_UNSUITABLE', `Session "${id}" cannot answer it`, { faults })
-    return await askSession(app, id, { type: 'sample', request })
+    if (faults.length > 0)
+      throw new UnrollError('INPUT_UNSUITABLE', `Session "${params.id}" cannot answer it`, { faults })
+    return await askSession(app, { request, reply }, { type: 'sample', request: prediction })
   })
 }

@@ -1,8 +1,8 @@
 import { element } from '../../dom/element.ts'
-import type { Job } from '@unroll/client'
+import type { Job, Session } from '@unroll/client'
 
 /** The whole specification with every default, as JSON that is ready to submit. */
-export function specification({ spec }: Pick<Job, 'spec'>): HTMLElement {
+export function specification({ spec }: Pick<Job, 'spec'> | Pick<Session, 'spec'>): HTMLElement {
   return element(
     'details',
     { class: 'panel', testId: 'specification' },

@@ -1,5 +1,7 @@
 import type { FindingCode, JobSpec, RecordedFinding } from '@unroll/contract'
-import type { FindingIntent } from './intent.ts'
+
+/** The end of a run at a finding, alone or with a new job that goes on from there. */
+export type FindingIntent = 'finding' | 'fork'
 
 /**
  * Share of max_steps for which a finding must hold before it ends the run: the gradient of a run that begins to learn
