@@ -101,9 +101,9 @@ describe('replays by the service', { concurrency: false }, () => {
       for (const [layer, { log10_norm }] of result.layers.entries()) {
         const flow = await client.jobs.flow(id, { ...range, layer }, { signal })
         const [recorded = []] = flow.log10_norm // with six digits, whose bits the service has compared
-        const before = recorded.length - log10_norm!.length // time steps that the run's longest window has, and this one has not
-        assert.deepEqual(recorded.slice(0, before), Array(before).fill(null))
-        for (const [at, norm] of recorded.slice(before).entries())
+        const missing = recorded.length - log10_norm!.length // time steps that the run's longest window has, and this one has not
+        assert.deepEqual(recorded.slice(0, missing), Array(missing).fill(null))
+        for (const [at, norm] of recorded.slice(missing).entries())
           assert.ok(log10_norm![at] === norm || Math.abs(log10_norm![at]! - norm!) < SIX_DIGITS, `${norm}`) // -Infinity of a zero
         norms += log10_norm?.length ?? 0
       }
