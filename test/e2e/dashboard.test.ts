@@ -25,6 +25,9 @@ const WAVES = Array.from({ length: 40 }, (_, n) =>
 )
 const TABLE = ['kind,1,2,3,4,5,6,7,8', ...WAVES].join('\n')
 
+/** Pages that show nothing in particular. */
+const OVERVIEWS = ['', 'new', 'datasets', 'models', 'sweeps', 'sessions', 'usage']
+
 describe('the dashboard, in a real browser on the first start of a data folder', { concurrency: false }, () => {
   let service: Service
   let browser: Browser
@@ -210,16 +213,7 @@ describe('the dashboard, in a real browser on the first start of a data folder',
 
   test('axe finds no serious barrier on any page', async (t) => {
     const [one, other] = await examples()
-    const pages = [
-      '',
-      'new',
-      'datasets',
-      'models',
-      'sweeps',
-      'sessions',
-      'usage',
-      `compare?jobs=${one!.id},${other!.id}`,
-    ]
+    const pages = [...OVERVIEWS, `compare?jobs=${one!.id},${other!.id}`]
     for (const hash of pages) {
       await page.goto('about:blank')
       await page.goto(`${service.url}/#/${hash}`)
@@ -589,17 +583,7 @@ describe('the dashboard, in a real browser on the first start of a data folder',
 
   test('all that each page loads is small', async (t) => {
     const [job] = await examples()
-    const pages = [
-      '',
-      'new',
-      'datasets',
-      'models',
-      'sweeps',
-      'sessions',
-      'usage',
-      `jobs/${job!.id}`,
-      `compare?jobs=${job!.id}`,
-    ]
+    const pages = [...OVERVIEWS, `jobs/${job!.id}`, `compare?jobs=${job!.id}`]
     for (const hash of pages) {
       const own = await browser.newPage()
       own.setDefaultTimeout(LIMIT_MS)
