@@ -172,7 +172,7 @@ function gradientsAt(interpreter: Interpreter<Tensor64>, problem: Problem): Poin
   const initial = layers.flatMap(({ dInitial }, layer) =>
     Object.entries(dInitial).map(([state, d]) => [`initial.${layer}.${state}`, d] as const),
   )
-  const dInputs = levelInputGradient({ ops, network, parameters }, 0, layers)
+  const dInputs = levelInputGradient({ ops, network, parameters }, 0, (row) => layers[row]!.dA)
   const all = {
     ...gradients,
     ...(startsFrom(network) === 'carried' && Object.fromEntries(initial)),

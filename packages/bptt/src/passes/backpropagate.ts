@@ -56,13 +56,16 @@ export function backpropagate<X>(
       return prefixed(back.gradients, prefix)
     })
     gradients = Object.assign({}, ...own, gradients) as Tensors<X>
-    const dX = (): X => levelInputGradient({ ops, network, parameters }, depth, layers)
     if (depth > 0) {
-      const dInput = dropped(ops, dX(), runs[rows[0]!]!.dropout)
+      const dX = levelInputGradient({ ops, network, parameters }, depth, (row) => layers[row]!.dA)
+      const dInput = dropped(ops, dX, runs[rows[0]!]!.dropout)
       const past = network.residual ? dOutput : undefined // past the layer, to the output of the one below
       dOutput = { rows: past === undefined ? dInput : ops.add(dInput, joinRows(ops, past)) }
-    } else if (options.sources === undefined)
-      gradients = { ...embeddingGradient(ops, network, inputs, dX), ...gradients }
+    } else if (network.embeddingSize !== null && options.sources === undefined) {
+      const dInput = levelInputGradient({ ops, network, parameters }, depth, (row) => layers[row]!.dProduct!)
+      const isTable = runs[rows[0]!]!.input.kind === 'symbols' // the product was of the embedding itself
+      gradients = { embedding: isTable ? dInput : embeddingGradient(ops, network, inputs, dInput), ...gradients }
+    }
   }
   return { gradients, layers }
 }
@@ -77,14 +80,18 @@ function splitDirections<X>(
   return splitEqually(ops, joinRows(ops, dOutput), directions, 1).map((rows) => ({ rows }))
 }
 
-/** dX [TN,X] of what a layer of the stack reads, over all its directions. */
+/**
+ * Gradient of what a layer of the stack multiplies by Wx, over all its directions.
+ *
+ * @param ofProduct that of the product, of each direction by its place in the table of layers
+ */
 export function levelInputGradient<X>(
   { ops, network, parameters }: BoundNetwork<X>,
   depth: number,
-  layers: readonly Pick<LayerBack<X>, 'dA'>[],
+  ofProduct: (row: number) => X,
 ): X {
   const each = listLevels(network)[depth]!.map((row) =>
-    inputGradient(ops, under(parameters, `${network.layers[row]!.name}.`), layers[row]!.dA),
+    inputGradient(ops, under(parameters, `${network.layers[row]!.name}.`), ofProduct(row)),
   )
   return each.reduce((sum, dX) => ops.add(sum, dX))
 }

@@ -87,7 +87,7 @@ export function unflattenRuns<X>(
       direction,
       input:
         below === undefined
-          ? firstInput(ops, network, parameters, inputs)
+          ? firstInput(ops, network, parameters, { inputs })
           : { kind: 'vectors', x: dropped(ops, joinRows(ops, below), masks.dropout) },
       states: under(series, STATE),
       saved: under(series, SAVED),

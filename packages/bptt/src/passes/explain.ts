@@ -65,7 +65,7 @@ export function explainRows<X>(
   const { layers } = backpropagate(bound, { inputs, runs, dh }, { states: traced })
   const gates = runs.map((run) => Object.fromEntries(gateValues(ops, network.cell, run)))
   return {
-    gradients: levelInputGradient(bound, 0, layers),
+    gradients: levelInputGradient(bound, 0, (row) => layers[row]!.dA),
     gates: flattenLayers(gates),
     ...(traced && {
       trace: {

@@ -39,6 +39,8 @@ export interface LayerBack<X> {
   readonly gradients: Tensors<X>
   /** Gradient of all pre-activations, [TN,gH]. */
   readonly dA: X
+  /** Gradient of the product of the inputs with Wx: that of `productGradient`; none with `sources`. */
+  readonly dProduct?: X
   /** Gradients of the states before the first step. */
   readonly dInitial: Tensors<X>
   /** log₁₀ of the norm of each state's total gradient at each step, [1,1] each, or [1,S], as the pass used it: after clipTimestep. Empty unless asked for. */
@@ -97,15 +99,15 @@ export function layerBackward<X>(
   const dA = joinRows(ops, named(kept, DA))
   const ofStatesAlone = sources !== undefined || scaledBy !== undefined
   return {
-    gradients: ofStatesAlone
-      ? {}
+    dA,
+    ...(ofStatesAlone
+      ? { gradients: {} }
       : parameterGradients(ops, network.cell, run, {
           p,
           dA,
           dProjected: kept[D_PROJECTED],
           dNormalised: under(kept, NORMALISED),
-        }),
-    dA,
+        })),
     dInitial: carry,
     flow: under(kept, FLOW),
     dStates: under(kept, STATE),

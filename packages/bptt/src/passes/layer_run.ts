@@ -40,7 +40,7 @@ export function sliceRun<X>(
     input:
       input.kind === 'vectors'
         ? { kind: 'vectors', x: leading(ops, input.x, T, reach) }
-        : { kind: 'symbols', ids: leading(ops, input.ids, T, reach) },
+        : { ...input, ids: leading(ops, input.ids, T, reach) },
     states: mapTensors(run.states, part),
     saved: mapTensors(run.saved, part),
     mask: run.mask && part(run.mask),

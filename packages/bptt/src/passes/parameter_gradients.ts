@@ -3,7 +3,7 @@
 import type { Cell, RecurrentBias } from '../cells/cell.ts'
 import { matrix } from '../cells/connection.ts'
 import { nameNormal } from '../cells/layer_norm.ts'
-import { projectBackward } from '../network/input.ts'
+import { productGradient, projectBackward } from '../network/input.ts'
 import { PROJECTED } from '../network/projection.ts'
 import type { Ops, Series, SeriesByName } from '../ops/ops.ts'
 import { joinRows } from '../ops/series.ts'
@@ -22,19 +22,21 @@ interface BackThroughSteps<X> {
   readonly dNormalised: SeriesByName<X>
 }
 
-/** Σ_t of the gradients of all parameters of a layer. */
+/** Σ_t of the gradients of all parameters of a layer, and that of the product of its inputs with Wx. */
 export function parameterGradients<X>(
   ops: Ops<X>,
   cell: Cell,
   run: LayerRun<X>,
   { p, dA, dProjected, dNormalised }: BackThroughSteps<X>,
-): Tensors<X> {
-  return {
-    ...weightGradients(ops, cell, run, { p, dA }),
+): { readonly gradients: Tensors<X>; readonly dProduct: X } {
+  const dProduct = productGradient(ops, p, run.input, dA)
+  const gradients = {
+    ...weightGradients(ops, cell, run, { dA, dProduct }),
     ...projectionGradient(ops, run, dProjected),
     ...normaliserGradients(ops, cell, run, dNormalised),
     ...cell.dynamics?.gradients(ops, p, { saved: (name) => joinRows(ops, named(run.saved, name)), dA }),
   }
+  return { gradients, dProduct }
 }
 
 /** Σ_t of each weight's gradient: one product, or sum, over all T·N rows. */
@@ -42,10 +44,10 @@ function weightGradients<X>(
   ops: Ops<X>,
   cell: Cell,
   run: LayerRun<X>,
-  { p, dA }: { readonly p: Tensors<X>; readonly dA: X },
+  { dA, dProduct }: { readonly dA: X; readonly dProduct: X },
 ): Tensors<X> {
   return ops.scope(() => ({
-    ...projectBackward(ops, cell, { p, input: run.input, dA }),
+    ...projectBackward(ops, cell, { input: run.input, dA, dProduct }),
     ...Object.fromEntries(
       cell.recurrent.map((weight) => {
         const { parameter, connection = matrix } = weight

@@ -125,7 +125,7 @@ function unrollStack<X>(
   const levels = listLevels(network)
   const after: Tensors<X>[] = []
   const passes: Pass<X>[] = []
-  let input = firstInput(ops, network, parameters, inputs)
+  let input = firstInput(ops, network, parameters, { inputs, rowByRow: answers })
   let outputs: Series<X> | undefined
   for (const rows of levels) {
     if (outputs !== undefined) input = inputAbove(ops, outputs, chooseMasks(network, dropout, rows[0]!).dropout)

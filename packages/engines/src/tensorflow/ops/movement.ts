@@ -5,7 +5,8 @@ import { elements, matrixShape, axisSize } from '../../shape.ts'
 
 type Movement = 'shape' | 'size' | 'constant' | 'zeros' | 'reshape' | 'concat' | 'split' | 'gather' | 'scatterAdd'
 
-export function movement(graph: Graph): Pick<Ops<Node>, Movement> {
+/** @param kernels Whether our own kernel may be used to add up rows. */
+export function movement(graph: Graph, kernels: boolean): Pick<Ops<Node>, Movement> {
   const filled = (shape: readonly number[], value: number): Node =>
     graph.constant({ dtype: 'float32', shape, values: [value] })
   return {
@@ -35,12 +36,13 @@ export function movement(graph: Graph): Pick<Ops<Node>, Movement> {
           `Cannot add rows by id as there must be one id a row: current values are ${elements(ids.shape)} and ${R}`,
         )
       }
-      return graph.node(
-        'UnsortedSegmentSum',
-        [rows, cast(graph, ids, 'int32'), graph.integer(V)],
-        { shape: [V, C], dtype: rows.dtype },
-        { T: { type: rows.dtype }, Tindices: { type: 'int32' } },
-      )
+      const output = { shape: [V, C], dtype: rows.dtype }
+      const whole = cast(graph, ids, 'int32')
+      if (kernels) {
+        return graph.node('UnrollScatterAdd', [whole, rows], output, { columns: { int: C }, symbols: { int: V } })
+      }
+      const types = { T: { type: rows.dtype }, Tindices: { type: 'int32' } } as const
+      return graph.node('UnsortedSegmentSum', [rows, whole, graph.integer(V)], output, types)
     },
   }
 }

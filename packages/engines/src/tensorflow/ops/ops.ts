@@ -16,7 +16,7 @@ import { fusedNode, scanNode } from '../scan/scan.ts'
 export function graphOps(graph: Graph, gpus = 1): Ops<Node> {
   const kernels = graph.target === 'cpu'
   const ops: Ops<Node> = {
-    ...movement(graph),
+    ...movement(graph, kernels),
     ...pointwise(graph),
     ...products(graph, kernels),
     ...losses(graph, kernels),
