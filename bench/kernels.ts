@@ -6,7 +6,7 @@ import { compileProgram } from '@unroll/libtensorflow'
 import { bench, choices, count, text } from './command.ts'
 import { converse, type Conversation } from './conversation.ts'
 import { productsOfGrid, type Product } from './kernel_shapes.ts'
-import { outOptionByVectors, report } from './results.ts'
+import { fileByVectors, outOptionByVectors, report } from './results.ts'
 import { kernelsTable, targetsTable, type KernelRow, type KernelsResult, type Target } from './tables/kernels.ts'
 import { rounded } from './timing.ts'
 
@@ -49,7 +49,7 @@ await bench(COMMAND, async ({ python, targets, ms, rounds, out }) => {
       process.stderr.write(`Round ${round + 1} of ${rounds}: ${rows.length} products\n`)
     }
     const reached = running.map(({ target, lanes, peak }) => ({ target, lanes, peak: rounded(peak, 2) }))
-    report<Figures>(out, { versions, rounds, targets: reached, skipped, rows }, tables)
+    report<Figures>(fileByVectors('kernels', out), { versions, rounds, targets: reached, skipped, rows }, tables)
   } finally {
     for (const { conversation } of running) conversation.end()
     libraries.end()

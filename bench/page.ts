@@ -54,10 +54,11 @@ function sizesTable(): string {
 
 function measured(name: string, { date, machine, versions }: Result): string {
   const libraries = Object.entries(versions).map(([library, version]) => `${library} ${version}`)
-  const { cpu, cores, memory_gib, system, vector_lanes } = machine
+  const { cpu, cores, memory_gib, system, vector_lanes, kernels_for } = machine
   const vectors = vectorsOf(vector_lanes)
   const width = vectors === undefined ? 'no kernels of our own' : `kernels for ${vectors} (${vector_lanes} lanes)`
-  return `\`npm run bench:${name}\`, ${date}: ${cores} cores of ${cpu}, ${width}, ${memory_gib} GiB, ${system}; ${libraries.join(', ')}.`
+  const held = kernels_for === undefined ? '' : `, all libraries held to ${kernels_for}`
+  return `\`npm run bench:${name}\`, ${date}: ${cores} cores of ${cpu}, ${width}${held}, ${memory_gib} GiB, ${system}; ${libraries.join(', ')}.`
 }
 
 function peersSection(results: readonly PeersResult[]): string {
@@ -68,7 +69,8 @@ disturbance counts. Each peer uses its fastest implementation, in brackets: its 
 \`plain\` is the step alone; with \`flow\`, ‖∂L/∂h_t‖ of every time step and layer is read back at every step. The ratio is the time of the
 fastest peer divided by ours: above 1 we are faster. The GEMM floor is the sum of the step's matrix products, each at its own shape in the
 fastest of three libraries. The share is that sum divided by our time; it exceeds 100 % if products with weights that are packed once for
-all time steps are faster than those libraries. \`*\`: other processes used more than 0.3 of a CPU meanwhile; \`~\`: rounds differ by more than a
+all time steps are faster than those libraries, and if there are few symbols, whose inputs are multiplied once for each symbol instead of
+once for each step ([why](adr/0023-an-embedding-is-multiplied-once-for-each-symbol.md)). \`*\`: other processes used more than 0.3 of a CPU meanwhile; \`~\`: rounds differ by more than a
 factor of 1.25.
 
 All libraries compute the same numbers: the last table of each section shows the largest relative differences of our first step from

@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { bench, choices, count, text } from './command.ts'
 import { SIZE_NAMES } from './grid.ts'
 import { checksOf, OURS, pointsOf, summaryOf, type RunOutput } from './peers_output.ts'
-import { outOptionByVectors, report } from './results.ts'
+import { fileByVectors, outOptionByVectors, report } from './results.ts'
 import { checkTable, pointsTable, summaryTable, type PeersResult } from './tables/peers.ts'
+import { holdVectors, vectorsOption } from './vectors.ts'
 
 const STEP = fileURLToPath(new URL('./step.js', import.meta.url))
 const FIELDS = ['cell', 'T', 'B', 'E', 'H', 'V', 'L', 'variant', 'steps', 'threads']
@@ -26,11 +27,13 @@ const COMMAND = {
     cells: choices(['lstm', 'gru', 'rnn'], ['lstm', 'gru', 'rnn'], 'cell of every layer'),
     rounds: count(3, 'rounds, the calmest of which counts'),
     threads: count(2, 'CPUs of each process'),
+    vectors: vectorsOption,
     out: outOptionByVectors('peers'),
   },
 } as const
 
-await bench(COMMAND, async ({ peers, python, tfjs, cases, cells, rounds, threads, out }) => {
+await bench(COMMAND, async ({ peers, python, tfjs, cases, cells, rounds, threads, vectors, out }) => {
+  await holdVectors(vectors)
   const folder = mkdtempSync(join(tmpdir(), 'unroll-peers-'))
   try {
     const run = (script: string, options: Readonly<Record<string, string>>): string =>
@@ -47,11 +50,14 @@ await bench(COMMAND, async ({ peers, python, tfjs, cases, cells, rounds, threads
     const competitors = ['torch', 'keras', 'jax', ...(tfjs === '' ? [] : ['tfjs'])].join()
     const places = { gemm, out: results, ...(tfjs !== '' && { tfjs }) }
     run('run.py', { ...what, ...places, rounds: String(rounds), peers: competitors, also: ourCommand() })
-    report<Figures>(out, { ...figuresOf(JSON.parse(readFileSync(results, 'utf8')) as RunOutput), check }, tables)
+    report<Figures>(
+      fileByVectors('peers', out),
+      { ...figuresOf(JSON.parse(readFileSync(results, 'utf8')) as RunOutput), check },
+      tables,
+    )
   } finally {
     rmSync(folder, { recursive: true })
   }
-  await Promise.resolve()
 })
 
 type Figures = Omit<PeersResult, 'date' | 'machine' | 'versions'>

@@ -5,9 +5,10 @@ import { selectEngine } from '@unroll/engines'
 import { random } from '@unroll/random'
 import { ROWS, RowRunner } from '@unroll/trainer'
 import { bench, count, text } from './command.ts'
-import { outOptionByVectors, report } from './results.ts'
+import { fileByVectors, outOptionByVectors, report } from './results.ts'
 import { predictTable, type PredictResult } from './tables/predict.ts'
 import { median, rounded, timed } from './timing.ts'
+import { holdVectors, vectorsOption } from './vectors.ts'
 
 const TORCH = fileURLToPath(new URL('../torch_forward.py', import.meta.url)) // this module runs in bench/dist
 const [X, H, K, B] = [12, 128, 9, 64]
@@ -22,6 +23,7 @@ const COMMAND = {
     rounds: count(3, 'rounds, in each of which all take turns; the fastest counts'),
     threads: count(2, 'of PyTorch; ours has two shards'),
     python: text('FILE', 'the Python that has PyTorch; without, it is left out', ''),
+    vectors: vectorsOption,
     out: outOptionByVectors('predict'),
   },
 } as const
@@ -55,7 +57,8 @@ function makeProgram(batchSize: number): Program {
   }
 }
 
-await bench(COMMAND, async ({ sequences, steps: T, rounds, threads, python, out }) => {
+await bench(COMMAND, async ({ sequences, steps: T, rounds, threads, python, vectors, out }) => {
+  await holdVectors(vectors)
   const { engine } = await selectEngine('tensorflow')
   const draw = random(1, 'bench.predict')
   const rows = Array.from({ length: sequences }, () => Float32Array.from({ length: T * X }, () => draw.normal()))
@@ -113,7 +116,7 @@ await bench(COMMAND, async ({ sequences, steps: T, rounds, threads, python, out 
       step: rounded(median(await timed(further, 50)), 3),
     },
   }
-  report<Omit<PredictResult, 'date' | 'machine' | 'versions'>>(out, result, predictTable)
+  report<Omit<PredictResult, 'date' | 'machine' | 'versions'>>(fileByVectors('predict', out), result, predictTable)
 })
 
 /** @throws {Error} where it cannot run */

@@ -13,6 +13,8 @@ export interface Machine {
   readonly memory_gib: number
   /** Numbers in a vector of our compiled kernels: 16 with AVX-512, 8 with AVX2; null without kernels, absent from some results. */
   readonly vector_lanes?: number | null
+  /** What our kernels were compiled for, where that was asked for: absent of the processor itself. */
+  readonly kernels_for?: string
   readonly system: string
 }
 
@@ -35,7 +37,12 @@ export function outOption(name: string): Option<string> {
 
 /** The same, with a file for each width of vectors: `peers.avx2.json`. */
 export function outOptionByVectors(name: string): Option<string> {
-  return outOption(`${name}.${vectorsInFiles(lanesHere())}`)
+  return text('FILE', `where the result goes, as JSON; bench/results/${name}.avx2.json by the vectors unless given`, '')
+}
+
+/** The file of a bench whose results have one for each width of vectors, unless another is given. */
+export function fileByVectors(name: string, given: string): string {
+  return given || resultFile(`${name}.${vectorsInFiles(lanesHere())}`)
 }
 
 /** Prints a bench's table and writes its result down, with date, machine and versions. */
@@ -49,6 +56,7 @@ export function report<Figures extends object>(
     cores: availableParallelism(),
     vector_lanes: lanesHere(),
     memory_gib: Math.round(totalmem() / 2 ** 30),
+    ...(process.env['UNROLL_KERNELS_MARCH'] && { kernels_for: process.env['UNROLL_KERNELS_MARCH'] }),
     system: `${process.platform} ${release()}`,
   }
   const date = new Date().toISOString().slice(0, 10)

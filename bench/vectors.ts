@@ -1,6 +1,35 @@
 // How wide the vectors of the kernels are that this machine would load: speeds of two widths do not compare.
 
-import { findLibrary, vectorLanes } from '@unroll/libtensorflow'
+import { findLibrary, provideLibrary, vectorLanes } from '@unroll/libtensorflow'
+import { choice, type Option } from './command.ts'
+
+/** Variables that hold what is started after this to narrower vectors than the processor has: our kernels, oneDNN, PyTorch, MKL, OpenBLAS and XLA. */
+const HOLDING = {
+  widest: {},
+  avx2: {
+    UNROLL_KERNELS_MARCH: 'x86-64-v3',
+    ONEDNN_MAX_CPU_ISA: 'AVX2',
+    ATEN_CPU_CAPABILITY: 'avx2',
+    MKL_ENABLE_INSTRUCTIONS: 'AVX2',
+    OPENBLAS_CORETYPE: 'Haswell',
+    XLA_FLAGS: '--xla_cpu_max_isa=AVX2',
+  },
+} as const
+
+type Vectors = keyof typeof HOLDING
+
+export const vectorsOption: Option<Vectors> = choice(
+  ['widest', 'avx2'],
+  'widest',
+  'the vectors of all that is measured: the widest that this processor has, or narrower ones',
+)
+
+/** Holds this process and what it starts to vectors. */
+export async function holdVectors(vectors: Vectors): Promise<void> {
+  Object.assign(process.env, HOLDING[vectors])
+  if (vectors !== 'widest' && findLibrary() === undefined)
+    await provideLibrary((doing) => process.stderr.write(`${doing}\n`))
+}
 
 /** Numbers in a vector; null where libtensorflow has not been provided. */
 export function lanesHere(): number | null {

@@ -61,6 +61,10 @@ const THROUGH_TIME: readonly Trained[] = [
     what: `rnn (${activation}) over embedded symbols`,
     given: program({ model: modelOf('rnn', SIZES, { activation, embedding: 3 }) }),
   })),
+  {
+    what: 'more embedded symbols than steps',
+    given: program({ model: modelOf('rnn', SIZES, { embedding: 3 }), inputs: { kind: 'symbols', size: 40 } }),
+  },
   ...(['sigmoid', 'identity'] as const).map((kind) => ({
     what: `${kind} read-out of rows that differ in length`,
     given: program({ readout: { kind, size: SIZES.K } }),

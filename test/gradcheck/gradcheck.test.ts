@@ -352,18 +352,21 @@ for (const cell of CELL_NAMES) {
   }
 }
 
-test('lossGradients() of a bidirectional layer of embedded symbols matches finite differences', (t) => {
-  const inputs = { kind: 'symbols', size: 6 } as const
-  const network = smallNetwork('gru', SIZES, { inputs, embedding: 3, bidirectional: true })
-  const { worst, numbers } = worstError(network, 4)
-  t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
-})
+for (const size of [6, 4]) {
+  test(`lossGradients() of a bidirectional layer of ${size} embedded symbols matches finite differences`, (t) => {
+    const inputs = { kind: 'symbols', size } as const
+    const network = smallNetwork('gru', SIZES, { inputs, embedding: 3, bidirectional: true })
+    const { worst, numbers } = worstError(network, 4)
+    t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+  })
+}
 
 const READOUTS = ['softmax', 'sigmoid', 'identity'] as const
 const INPUTS = [
   { what: 'vectors', options: {} },
   { what: 'one-hot symbols', options: { inputs: { kind: 'symbols', size: 6 } } },
   { what: 'embedded symbols', options: { inputs: { kind: 'symbols', size: 6 }, embedding: 3 } },
+  { what: 'embedded symbols that come again', options: { inputs: { kind: 'symbols', size: 3 }, embedding: 3 } },
 ] as const
 
 for (const kind of READOUTS) {
