@@ -1,26 +1,38 @@
 import { toJsonNumber, type JsonNumber, type LayerFlow } from '@unroll/contract'
-import type { FlowBlock, ScalarBlock } from '@unroll/store'
+import type { Column, FlowBlock, ScalarBlock } from '@unroll/store'
 
 type Cell = JsonNumber | null
+
+const NOT_MEASURED: Column = { values: new Float64Array() }
 
 /** The columns of the series `names`: null if a series was not measured at a step. */
 export function metricColumns(
   blocks: readonly ScalarBlock[],
   names: readonly string[],
 ): { steps: number[]; series: Record<string, Cell[]> } {
-  const series = names.map((name) => [name, blocks.flatMap((block) => toCells(block, name))] as const)
-  return { steps: joinSteps(blocks), series: Object.fromEntries(series) }
+  return {
+    steps: joinSteps(blocks),
+    series: Object.fromEntries(names.map((name) => [name, joinCells(blocks, name)])),
+  }
 }
 
-function toCells({ steps, columns }: ScalarBlock, name: string): Cell[] {
-  const column = columns.get(name)
-  if (column === undefined) return Array.from(steps, () => null)
-  const { values, present } = column
-  return Array.from(values, (value, at) => (present?.[at] === 0 ? null : toJsonNumber(value)))
+/** Grown by loops, a tenth of the time of `flatMap` and `Array.from`: replays of long runs consist of it. */
+function joinCells(blocks: readonly ScalarBlock[], name: string): Cell[] {
+  const cells: Cell[] = []
+  for (const { steps, columns } of blocks) {
+    const { values, present } = columns.get(name) ?? NOT_MEASURED
+    for (let at = 0; at < steps.length; at++) {
+      const value = present?.[at] === 0 ? undefined : values[at]
+      cells.push(value === undefined ? null : toJsonNumber(value))
+    }
+  }
+  return cells
 }
 
 function joinSteps(blocks: readonly Pick<ScalarBlock, 'steps'>[]): number[] {
-  return blocks.flatMap(({ steps }) => Array.from(steps))
+  const joined: number[] = []
+  for (const { steps } of blocks) for (const step of steps) joined.push(step)
+  return joined
 }
 
 interface FlowColumns {
@@ -47,7 +59,7 @@ export function flowColumns(
 ): FlowColumns {
   const layers = blocks.flatMap(({ flow }) => flow.map((row) => row[layer] ?? { h: new Float32Array() }))
   const norms = (state: 'h' | 'c' | 'probe') =>
-    layers.map((flow: LayerFlow) => padded(flow[state] ?? new Float32Array(), window).slice(from - 1, to))
+    layers.map((flow: LayerFlow) => cutRow(flow[state] ?? new Float32Array(), { window, from, to }))
   return {
     steps: joinSteps(blocks),
     timesteps: Array.from({ length: to - from + 1 }, (_, index) => from + index),
@@ -57,8 +69,18 @@ export function flowColumns(
   }
 }
 
-function padded(norms: Float32Array | Float64Array, length: number): Cell[] {
-  return [...Array.from({ length: Math.max(0, length - norms.length) }, () => null), ...Array.from(norms, short)]
+/** A row of a window, null where it reaches back less far. */
+function cutRow(
+  norms: Float32Array | Float64Array,
+  { window, from, to }: { window: number; from: number; to: number },
+): Cell[] {
+  const missing = Math.max(0, window - norms.length)
+  const cells: Cell[] = []
+  for (let timestep = from; timestep <= to; timestep++) {
+    const norm = norms[timestep - 1 - missing]
+    cells.push(norm === undefined ? null : short(norm))
+  }
+  return cells
 }
 
 /** The logarithm of a norm with 6 decimals: the norm to 1e-6 of its value, more than float32 has. */

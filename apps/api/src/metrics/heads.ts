@@ -1,15 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { UnrollError } from '@unroll/contract'
 import type { Metrics, MetricsHead } from '@unroll/store'
 
 /** Time between two reads of a run that has subscribers, in milliseconds. */
 const LOOK_MS = 100
-
-interface Reads {
-  running: Promise<MetricsHead>
-  /** Begins after `running`; all callers until then share it. */
-  next?: Promise<MetricsHead>
-}
+/** Subscribers that are notified in one turn of the event loop, about 1 ms where each sends a message: polls come between. */
+const TOLD_AT_ONCE = 16
 
 /** Receives the result of every read of a run. */
 export interface Follower {
@@ -21,11 +17,14 @@ export interface Follower {
 
 /**
  * Reads the state of runs: at most one read of a run at a time for all callers, and never one that began before the
- * call.
+ * call. A read begins after all requests of a turn of the event loop: under load these are many, and those behind the first
+ * would wait for a second read.
  */
 export class Heads {
   readonly #metrics: Pick<Metrics, 'head'>
-  readonly #reads = new Map<string, Reads>()
+  /** Reads that have not begun, by run: shared by all callers until then. */
+  readonly #waiting = new Map<string, Promise<MetricsHead>>()
+  readonly #running = new Map<string, Promise<MetricsHead>>()
   readonly #followers = new Map<string, Set<Follower>>()
 
   constructor(metrics: Pick<Metrics, 'head'>) {
@@ -34,11 +33,9 @@ export class Heads {
 
   /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
   read(id: string): Promise<MetricsHead> {
-    const reads = this.#reads.get(id)
-    if (reads === undefined) return this.#start(id)
-    const again = () => this.#start(id)
-    reads.next ??= reads.running.then(again, again)
-    return reads.next
+    const waiting = this.#waiting.get(id) ?? this.#start(id)
+    this.#waiting.set(id, waiting)
+    return waiting
   }
 
   /**
@@ -74,19 +71,20 @@ export class Heads {
         (head) => (follower: Follower) => follower.found(head),
         (error: Error) => (follower: Follower) => follower.failed(error),
       )
-      for (const follower of followers) tell(follower)
+      for (const [at, follower] of [...followers].entries()) {
+        if (at % TOLD_AT_ONCE === TOLD_AT_ONCE - 1) await nextTurn()
+        if (this.#followers.get(id)?.has(follower) === true) tell(follower)
+      }
       await sleep(LOOK_MS)
     }
   }
 
-  #start(id: string): Promise<MetricsHead> {
+  async #start(id: string): Promise<MetricsHead> {
+    await this.#running.get(id)?.catch(() => {}) // its callers have the error
+    await nextTurn()
     const running = this.#metrics.head(id)
-    const reads: Reads = { running }
-    this.#reads.set(id, reads)
-    const end = () => {
-      if (reads.next === undefined) this.#reads.delete(id)
-    }
-    running.then(end, end)
-    return running
+    this.#waiting.delete(id)
+    this.#running.set(id, running)
+    return await running.finally(() => this.#running.delete(id))
   }
 }

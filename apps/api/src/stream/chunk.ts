@@ -14,6 +14,7 @@ import { reportProgress } from '../metrics/range.ts'
 import { namesIn } from '../metrics/selection.ts'
 import { messageText, parts } from './message.ts'
 import { formatPosition, hasAll, type Position } from './position.ts'
+import { turn } from './turns.ts'
 
 /** Maximal number of log entries, and of rows, in a chunk. */
 const EVENTS = 100
@@ -111,7 +112,8 @@ async function addRows(
   }
   const page = await store.metrics.read(job.id, { after: chunk.at.rows, limit: ROWS })
   const names = namesIn(page.blocks, series)
-  addPage(chunk, 'metrics', page, {
+  await addPage(chunk, 'metrics', page, {
+    cells: 1 + names.length,
     columns: (blocks) => metricColumns(blocks, names),
     step: (cursor) => ({ rows: cursor }),
   })
@@ -129,27 +131,35 @@ async function addFlow(
   const range = { after: chunk.at.flow, limit, ...(full && { toStep: full.toStep }) }
   const page = await store.metrics.readFlow(job.id, range)
   const of = { layer: flow.layer, layers: listLayerNames(job.spec.model).length }
-  addPage(
+  await addPage(
     chunk,
     'flow',
     { ...page, done: page.done && full?.done !== false },
     {
+      cells: 1 + flow.window,
       columns: (blocks) => ({ ...of, ...flowColumns(blocks, flow) }),
       step: (cursor) => ({ flow: cursor }),
     },
   )
 }
 
+interface Written<Block> {
+  /** Of a row. */
+  cells: number
+  columns: (blocks: readonly Block[]) => object
+  step: (cursor: Cursor) => Partial<Position>
+}
+
 /**
  * Adds the response that a poll would get, unless it is empty: in as many messages as its length requires, each as if
  * the poll had asked for its rows, so that a reader can continue after any of them.
  */
-function addPage<Block extends ScalarBlock | FlowBlock>(
+async function addPage<Block extends ScalarBlock | FlowBlock>(
   chunk: Draft,
   type: 'metrics' | 'flow',
   page: MetricsPage<Block>,
-  { columns, step }: { columns: (blocks: readonly Block[]) => object; step: (cursor: Cursor) => Partial<Position> },
-): void {
+  { cells, columns, step }: Written<Block>,
+): Promise<void> {
   const { blocks, resumedFromStep, ...rest } = page
   const rows = countRows(blocks)
   if (rows === 0 && resumedFromStep === undefined) return chunk.skip(step(page.cursor))
@@ -163,5 +173,8 @@ function addPage<Block extends ScalarBlock | FlowBlock>(
     const progress = reportProgress({ ...rest, ...resumed, cursor: cursorAt(to), done: isLast && page.done })
     return JSON.stringify({ object: type, ...progress, ...columns(sliceRows(blocks, from, to)) })
   }
-  for (const { to, json } of parts(0, rows, write)) chunk.addJson(type, json, step(cursorAt(to)))
+  for (const { to, json } of parts(rows, cells, write)) {
+    chunk.addJson(type, json, step(cursorAt(to)))
+    if (to < rows) await turn()
+  }
 }

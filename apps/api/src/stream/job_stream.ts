@@ -4,6 +4,7 @@ import type { MetricsHead } from '@unroll/store'
 import type { Heads } from '../metrics/heads.ts'
 import type { Chunk } from './chunk.ts'
 import { hasAll, type Position } from './position.ts'
+import { turn } from './turns.ts'
 
 /** Milliseconds after which a client reconnects. */
 const RETRY_MS = 1_000
@@ -45,6 +46,8 @@ export class JobStream extends Readable {
   #isWanted = true
   /** True while a chunk is fetched: one at a time. */
   #isBusy = false
+  /** True once the end was pushed, after which nothing may be. */
+  #isOver = false
 
   constructor({ id, from, heads, chunk, heartbeatMs }: JobStreamOptions) {
     super({ highWaterMark: WAITING_BYTES })
@@ -78,11 +81,12 @@ export class JobStream extends Readable {
     this.#isBusy = true
     try {
       while (this.#isWanted && !this.destroyed && this.#head !== undefined && this.#isBehind(this.#head)) {
-        const { bytes, next } = await this.#chunk(this.#at, this.#head)
-        if (this.destroyed) return
+        const { bytes, next, isFull } = await this.#chunk(this.#at, this.#head)
+        if (isFull) await turn() // one reader at a time of those who catch up
+        if (this.destroyed || this.#isOver) return
         this.#at = next
         if (bytes.length > 0) this.#isWanted = this.push(bytes)
-        if (next.ended) this.push(null)
+        if (next.ended) this.#end()
       }
     } catch (error) {
       this.#fail(error as Error)
@@ -92,7 +96,7 @@ export class JobStream extends Readable {
   }
 
   #isBehind(head: MetricsHead): boolean {
-    return !this.#at.ended && (head.done || !hasAll(this.#at, head))
+    return !this.#isOver && (head.done || !hasAll(this.#at, head))
   }
 
   /** Redis comes back, and the next read sends the missing rows. No other error passes by itself. */
@@ -100,11 +104,16 @@ export class JobStream extends Readable {
     if (this.destroyed) return
     const code = error instanceof UnrollError ? error.code : undefined
     if (code === 'STORE_UNAVAILABLE') return
-    if (code === 'JOB_NOT_FOUND' || code === 'STOPPING') this.push(null)
+    if (code === 'JOB_NOT_FOUND' || code === 'STOPPING') this.#end()
     else this.destroy(error)
   }
 
+  #end(): void {
+    if (!this.#isOver) this.push(null)
+    this.#isOver = true
+  }
+
   #beat(): void {
-    if (this.readableLength === 0 && !this.#at.ended) this.push(HEARTBEAT)
+    if (this.readableLength === 0 && !this.#isOver) this.push(HEARTBEAT)
   }
 }

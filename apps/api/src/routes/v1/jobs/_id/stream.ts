@@ -14,8 +14,11 @@ import type { App } from '../../../../types.ts'
 import { JOB_ID, parameters } from '../../../parameters.ts'
 
 const MEDIA_TYPE = 'text/event-stream'
-/** Bytes of cached chunks for readers at the same position, most of which are at the newest. */
-const CHUNK_BYTES = 4 * 2 ** 20
+/**
+ * Bytes of cached chunks for readers at the same position: the newest rows, and some 30,000 rows of a run that are read from
+ * its start. A cache that is smaller than what is read in a row has none of it when the next reader comes.
+ */
+const CHUNK_BYTES = 32 * 2 ** 20
 
 const MESSAGES = Object.entries(STREAM_MESSAGES)
   .map(([type, about]) => `\`${type}\`: ${about}`)
