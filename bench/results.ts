@@ -5,7 +5,7 @@ import { availableParallelism, cpus, release, totalmem } from 'node:os'
 import { dirname, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { text, type Option } from './command.ts'
-import { lanesHere, vectorsInFiles } from './vectors.ts'
+import { heldTarget, lanesHere, vectorsInFiles } from './vectors.ts'
 
 export interface Machine {
   readonly cpu: string
@@ -13,7 +13,7 @@ export interface Machine {
   readonly memory_gib: number
   /** Numbers in a vector of our compiled kernels: 16 with AVX-512, 8 with AVX2; null without kernels, absent from some results. */
   readonly vector_lanes?: number | null
-  /** What our kernels were compiled for, where that was asked for: absent of the processor itself. */
+  /** The target that our kernels and all libraries were held to; absent where each takes the widest vectors. */
   readonly kernels_for?: string
   readonly system: string
 }
@@ -51,12 +51,13 @@ export function report<Figures extends object>(
   { versions, ...figures }: Figures & Pick<Result, 'versions'>,
   table: (result: Figures & Result) => string,
 ): void {
+  const held = heldTarget()
   const machine: Machine = {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     vector_lanes: lanesHere(),
     memory_gib: Math.round(totalmem() / 2 ** 30),
-    ...(process.env['UNROLL_KERNELS_MARCH'] && { kernels_for: process.env['UNROLL_KERNELS_MARCH'] }),
+    ...(held !== undefined && { kernels_for: held }),
     system: `${process.platform} ${release()}`,
   }
   const date = new Date().toISOString().slice(0, 10)

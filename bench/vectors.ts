@@ -31,6 +31,12 @@ export async function holdVectors(vectors: Vectors): Promise<void> {
     await provideLibrary((doing) => process.stderr.write(`${doing}\n`))
 }
 
+/** The target of GCC's `-march` that everything started here is held to; undefined unless all variables say so. */
+export function heldTarget(): string | undefined {
+  const isHeld = Object.entries(HOLDING.avx2).every(([name, value]) => process.env[name] === value)
+  return isHeld ? HOLDING.avx2.UNROLL_KERNELS_MARCH : undefined
+}
+
 /** Numbers in a vector; null where libtensorflow has not been provided. */
 export function lanesHere(): number | null {
   const file = findLibrary()

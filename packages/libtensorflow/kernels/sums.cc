@@ -1,5 +1,6 @@
-// Operations that add up the rows of a matrix, in one pass over its memory. TensorFlow's own take four times as long: 3 % of a step
-// for the gradient of every bias, and as much for that of every symbol.
+// Operations that add up the rows of a matrix, in one pass over its memory. TensorFlow's own take four times as long for the sum of
+// all rows, 3 % of a step as the gradient of every bias is one, and 6 to 12 times as long for sums by id (1600 × 512 and
+// 3200 × 2048 into 96 rows, TensorFlow 2.21).
 
 #include <cstring>
 #include <memory>
