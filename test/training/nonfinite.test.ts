@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { selectEngine } from '@unroll/engines'
 import type { RunState } from '@unroll/trainer'
-import { FLOAT32_ENGINES } from '../conformance/interpreters.ts'
+import { FLOAT32_ENGINES, needs } from '../conformance/interpreters.ts'
 import { runJob, type Run } from './run.ts'
 
 const OPTIMIZERS = ['adam', 'adamw', 'rmsprop', 'adagrad'] as const
@@ -41,23 +41,27 @@ function assertFinite(state: RunState | undefined): void {
 for (const name of FLOAT32_ENGINES) {
   for (const type of OPTIMIZERS) {
     for (const nonfinite of POLICIES) {
-      test(`${name}: a finite gradient whose square is not is no update of ${type} under "${nonfinite}"`, async () => {
-        const { outcome, rows, events, data, state } = await trained(
-          name,
-          growing(150, { clipping: { policy: 'none', nonfinite }, optimizer: { type } }),
-        )
-        const { grad_norm: norm = 0, updates_skipped: skipped, updates_zeroed: zeroed } = rows.at(-1)?.series ?? {}
-        assert.ok(Number.isFinite(norm) && norm > 1.8e19, `${norm}`)
-        assert.deepEqual(events, ['nonfinite_gradient'])
-        assert.equal(data[0]?.['policy'], nonfinite)
-        if (nonfinite === 'fail') {
-          assert.ok(outcome.type === 'failed')
-          assert.match(outcome.message, /range of float32/)
-          return
-        }
-        assertFinite(state)
-        assert.deepEqual([skipped, zeroed], nonfinite === 'skip' ? [4, undefined] : [0, 4])
-      })
+      test(
+        `${name}: a finite gradient whose square is not is no update of ${type} under "${nonfinite}"`,
+        needs(name),
+        async () => {
+          const { outcome, rows, events, data, state } = await trained(
+            name,
+            growing(150, { clipping: { policy: 'none', nonfinite }, optimizer: { type } }),
+          )
+          const { grad_norm: norm = 0, updates_skipped: skipped, updates_zeroed: zeroed } = rows.at(-1)?.series ?? {}
+          assert.ok(Number.isFinite(norm) && norm > 1.8e19, `${norm}`)
+          assert.deepEqual(events, ['nonfinite_gradient'])
+          assert.equal(data[0]?.['policy'], nonfinite)
+          if (nonfinite === 'fail') {
+            assert.ok(outcome.type === 'failed')
+            assert.match(outcome.message, /range of float32/)
+            return
+          }
+          assertFinite(state)
+          assert.deepEqual([skipped, zeroed], nonfinite === 'skip' ? [4, undefined] : [0, 4])
+        },
+      )
     }
   }
 
@@ -66,22 +70,26 @@ for (const name of FLOAT32_ENGINES) {
     parameter_norm: { policy: 'parameter_norm', threshold: 0.5 },
     adaptive: { policy: 'adaptive' },
   })) {
-    test(`${name}: clipping by ${policy} scales a gradient down by a factor below the smallest normal float32`, async () => {
-      const { outcome, rows } = await trained(
-        name,
-        growing(210, { clipping, optimizer: { type: 'sgd', learning_rate: 1e-6 } }),
-      )
-      const { grad_norm: norm = 0, grad_norm_clipped: clipped = 0, clip_coefficient: by = 0 } = rows[0]?.series ?? {}
-      assert.ok(norm > 8.5e37 && Number.isFinite(norm), `${norm}`)
-      assert.equal(outcome.type, 'succeeded')
-      assert.ok(clipped > 0.001 && clipped < 10, `${clipped}`)
-      assert.ok(Math.abs((by * norm) / clipped - 1) < 1e-3, `${by}`)
-      const losses = rows.map(({ series }) => series['loss'])
-      assert.equal(new Set(losses).size, losses.length)
-    })
+    test(
+      `${name}: clipping by ${policy} scales a gradient down by a factor below the smallest normal float32`,
+      needs(name),
+      async () => {
+        const { outcome, rows } = await trained(
+          name,
+          growing(210, { clipping, optimizer: { type: 'sgd', learning_rate: 1e-6 } }),
+        )
+        const { grad_norm: norm = 0, grad_norm_clipped: clipped = 0, clip_coefficient: by = 0 } = rows[0]?.series ?? {}
+        assert.ok(norm > 8.5e37 && Number.isFinite(norm), `${norm}`)
+        assert.equal(outcome.type, 'succeeded')
+        assert.ok(clipped > 0.001 && clipped < 10, `${clipped}`)
+        assert.ok(Math.abs((by * norm) / clipped - 1) < 1e-3, `${by}`)
+        const losses = rows.map(({ series }) => series['loss'])
+        assert.equal(new Set(losses).size, losses.length)
+      },
+    )
   }
 
-  test(`${name}: a norm whose square is not finite is not remembered by zscore`, async () => {
+  test(`${name}: a norm whose square is not finite is not remembered by zscore`, needs(name), async () => {
     const clipping = { policy: 'zscore', nonfinite: 'skip' }
     const { rows, state } = await trained(
       name,
