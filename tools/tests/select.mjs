@@ -15,6 +15,7 @@ const LONG = [
   'test/training/resume.',
   'test/chaos/',
   'tools/start.',
+  'test/e2e/guide.',
   'test/e2e/fleet_guide.',
   'tools/worker.',
   'test/e2e/dashboard.',
