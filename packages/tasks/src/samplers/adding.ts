@@ -8,11 +8,10 @@ function drawMarked(
   { drawNumber, combine }: { drawNumber: () => number; combine: (first: number, second: number) => number },
 ): Sample {
   const half = Math.floor(T / 2)
-  const places = [random.integer(half), half + random.integer(T - half)]
-  const numbers = Array.from({ length: T }, drawNumber)
-  const inputs = numbers.flatMap((number, t) => [number, places.includes(t) ? 1 : 0])
-  const [first = 0, second = 0] = places.map((place) => numbers[place]!)
-  return { inputs, targets: [combine(first, second)] }
+  const [first, second] = [random.integer(half), half + random.integer(T - half)] as const
+  const inputs: number[] = []
+  for (let t = 0; t < T; t++) inputs.push(drawNumber(), t === first || t === second ? 1 : 0)
+  return { inputs, targets: [combine(inputs[2 * first]!, inputs[2 * second]!)] }
 }
 
 /** Adding problem: the places are those of Arjovsky et al. 2016. */
