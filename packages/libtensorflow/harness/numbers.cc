@@ -12,8 +12,10 @@
 namespace {
 
 using unroll::kLanes;
+using unroll::kNarrow;
 using unroll::kPanel;
-using unroll::kTileRows;
+using unroll::kPanelRows;
+using unroll::kVectorRows;
 
 /// Numbers in [-1, 1], the same on every machine.
 class Random {
@@ -60,7 +62,7 @@ void multiplyInTerms(const Case& c, int64_t most, const float* a, int64_t lda, c
   for (int64_t k = 0; k < c.inner; k += most) {
     const int64_t inner = std::min(most, c.inner - k);
     packed.emplace_back(unroll::packedSize(inner, c.columns));
-    unroll::packWeights(w + k * strideK, strideK, strideJ, inner, c.columns, packed.back().data());
+    unroll::packWeights({w + k * strideK, strideK, strideJ}, inner, c.columns, packed.back().data());
     terms.push_back({a + k, lda, packed.back().data(), inner});
   }
   const int64_t ldi = c.init == Init::kRow ? 0 : c.columns;
@@ -103,7 +105,7 @@ void check(Random& random, const Case& c) {
 
 /// Inf and NaN are data: where float64 has them the product has them, and nowhere else.
 void checkSpecial() {
-  const Case c{kTileRows + 1, 3, kPanel + 1, Init::kNone, false};
+  const Case c{kPanelRows + 1, 3, kPanel + 1, Init::kNone, false};
   const float inf = std::numeric_limits<float>::infinity();
   std::vector<float> a(c.rows * c.inner, 1), w(c.inner * c.columns, 1);
   a[0] = inf, a[c.inner] = std::nanf(""), a[2 * c.inner] = 0, w[1] = inf;
@@ -122,11 +124,14 @@ void checkSpecial() {
 int main() {
   Random random;
   int cases = 0;
-  for (int64_t rows : {1, 2, kTileRows - 1, kTileRows, kTileRows + 1, 2 * kTileRows + 1, 33})
+  for (int64_t rows : {1, 2, kPanelRows - 1, kPanelRows, kPanelRows + 1, 2 * kPanelRows + 1, kVectorRows, kVectorRows + 1, 33})
     for (int64_t inner : {1, 2, 63, 301})
-      for (int64_t columns : {1, kLanes, kPanel - 1, kPanel, kPanel + 1, kPanel + kLanes, 3 * kPanel + 7})
+      for (int64_t columns : {1, kNarrow, kNarrow + 1, kLanes, kPanel - 1, kPanel, kPanel + 1, kPanel + kLanes, 3 * kPanel + 7})
         for (Init init : {Init::kNone, Init::kRow, Init::kMatrix})
           for (bool transposed : {false, true}) check(random, {rows, inner, columns, init, transposed}), ++cases;
+  // More rows than are multiplied together, as W stays in the third cache and as it does not.
+  for (int64_t columns : {kPanel + 1, 4 * kPanel})
+    check(random, {3 * kVectorRows, 5000, columns, Init::kMatrix, false}), ++cases;
   checkSpecial();
   std::printf("%d lanes, %d products, %ld comparisons, %ld wrong\n", unroll::kLanes, cases + 1, long(looked), long(wrong));
   return wrong > 0;

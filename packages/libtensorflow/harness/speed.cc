@@ -47,9 +47,9 @@ double product(int64_t rows, int64_t inner, int64_t columns, bool pack, double s
   std::vector<float> c(rows * columns), memory(unroll::packedSize(inner, columns) + 16);
   float* packed = memory.data();
   while (reinterpret_cast<uintptr_t>(packed) % 64) ++packed;  // as a scan packs
-  unroll::packWeights(w.data(), columns, 1, inner, columns, packed);
+  unroll::packWeights({w.data(), columns, 1}, inner, columns, packed);
   return best(2.0 * rows * inner * columns, seconds, [&] {
-    if (pack) unroll::packWeights(w.data(), columns, 1, inner, columns, packed);
+    if (pack) unroll::packWeights({w.data(), columns, 1}, inner, columns, packed);
     const unroll::Term term{a.data(), inner, packed, inner};
     unroll::multiply(&term, 1, nullptr, 0, c.data(), columns, rows, columns);
   });

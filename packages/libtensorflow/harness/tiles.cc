@@ -3,6 +3,8 @@
 #include "peak.h"
 #include "products.h"
 
-unroll::Tile tileOf(int rows, int vectors) { return unroll::kTiles.of[rows][vectors]; }
+unroll::Tile panelTile(int rows) { return unroll::kPanelTiles.of[rows]; }
+unroll::Tile vectorTile(int rows) { return unroll::kVectorTiles.of[rows]; }
+unroll::Tile narrowTile(int rows) { return unroll::kNarrowTiles.of[rows]; }
 
 void peak(int64_t count, float* sums) { unroll::chains(count, 0.5f, 1.0f, sums); }

@@ -6,15 +6,10 @@
 #include <cstdint>
 
 #include "elementary.h"
+#include "matrix.h"
 #include "scan_program.h"
 
 namespace unroll {
-
-/// An operand as it lies in memory at this step.
-struct Matrix {
-  const float* at;
-  int64_t rowStride, columnStride;
-};
 
 struct Rows {
   int64_t begin, end, columns;

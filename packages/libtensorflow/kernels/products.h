@@ -6,61 +6,74 @@
 #include <cstdint>
 #include <cstring>
 
+#include "matrix.h"
+
 namespace unroll {
 
-// The widest vectors of the target, and as many rows as leave registers for two vectors of W and one number of A: 32
-// registers with AVX-512 and on aarch64, 16 elsewhere. With AVX-512 two rows fewer: rows that lie a multiple of a page apart
-// share a few places of the first cache, and 13 of them took an eighth more time.
+// The widest vectors of the target.
 #if defined(__AVX512F__)
 #define UNROLL_LANES 16
-constexpr int kTileRows = 12;
 #elif defined(__AVX__)
 #define UNROLL_LANES 8
-constexpr int kTileRows = 6;
-#elif defined(__aarch64__)
-#define UNROLL_LANES 4
-constexpr int kTileRows = 10;
 #else
 #define UNROLL_LANES 4
-constexpr int kTileRows = 6;
 #endif
 constexpr int kLanes = UNROLL_LANES;  // numbers in a vector
 constexpr int kPanel = 2 * kLanes;  // columns of W packed side by side
+constexpr int kNarrow = kLanes > 8 ? 8 : kLanes;  // the narrowest panel: half a vector where that takes half the time
 
-// No weaker alignment: with one, GCC keeps the sums of a tile in memory instead of registers, as
-// packages/libtensorflow/src/products.test.ts shows. `loadLanes` and `storeLanes` take any address.
-typedef float Lanes __attribute__((vector_size(kLanes * 4)));
+// Rows of a tile of two vectors: what leaves registers for the columns of W and one number of A, of 16 registers or of
+// aarch64's 32. AVX-512 has 32 as well, but 16 sums keep its units busy, and a tile of 12 rows stores so much at once that it
+// waits (350 × 200 × 10000: 100 of 118 GFLOP/s, with 8 rows 105); rows that lie a multiple of a page apart push one another
+// out of the first cache, where there are more of them than the 8 ways that it has (3200 × 2048 × 128: 102, 111).
+#if defined(__AVX512F__)
+constexpr int kPanelRows = 8;
+#elif defined(__aarch64__)
+constexpr int kPanelRows = 10;
+#else
+constexpr int kPanelRows = 6;
+#endif
+constexpr int kVectorRows = 12;  // of a tile of one vector or half of one
 
-/// Lanes in memory, at any address.
-typedef float LanesAnywhere __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));
+/// Vectors of L numbers, in registers and in memory at any address.
+template <int L>
+struct Vector {
+  typedef float Lanes __attribute__((vector_size(L * 4)));
+  typedef float Anywhere __attribute__((vector_size(L * 4), aligned(4), may_alias));
+};
+using Lanes = Vector<kLanes>::Lanes;
 
-inline Lanes loadLanes(const float* from) { return *reinterpret_cast<const LanesAnywhere*>(from); }
-inline void storeLanes(float* to, Lanes x) { std::memcpy(to, &x, sizeof x); }
+template <int L = kLanes>
+typename Vector<L>::Lanes loadLanes(const float* from) {
+  return *reinterpret_cast<const typename Vector<L>::Anywhere*>(from);
+}
 
-/// Columns of memory that the panel from `first` on takes: half of the others where what is left fits in one vector.
-inline int64_t panelWidth(int64_t first, int64_t columns) { return columns - first > kLanes ? kPanel : kLanes; }
+template <class Lanes>
+void storeLanes(float* to, Lanes x) {
+  std::memcpy(to, &x, sizeof x);
+}
+
+/// Columns of memory that a panel takes where `left` columns are left.
+inline int64_t panelWidth(int64_t left) { return left > kLanes ? kPanel : left > kNarrow ? kLanes : kNarrow; }
 
 /// Numbers that packWeights writes.
 inline int64_t packedSize(int64_t inner, int64_t columns) {
   const int64_t last = columns / kPanel * kPanel;
-  return (last + (last < columns ? panelWidth(last, columns) : 0)) * inner;
+  return (last + (last < columns ? panelWidth(columns - last) : 0)) * inner;
 }
 
-/// Packs W, whose element (k, j) is at w[k * strideK + j * strideJ], into panels of columns; missing ones are 0.
-inline void packWeights(const float* w, int64_t strideK, int64_t strideJ, int64_t inner, int64_t columns,
-                        float* packed) {
-  for (int64_t first = 0; first < columns; first += kPanel) {
-    const int64_t width = panelWidth(first, columns), count = std::min<int64_t>(columns - first, width);
+/// Packs W [inner, columns] into panels of columns; missing ones are 0.
+inline void packWeights(const Matrix& w, int64_t inner, int64_t columns, float* packed) {
+  const int64_t whole = w.columnStride == 1 ? columns / kPanel * kPanel : 0;
+  for (int64_t k = 0; k < inner; ++k)  // row by row, as they lie in memory
+    for (int64_t first = 0; first < whole; first += kPanel)
+      std::memcpy(packed + first * inner + k * kPanel, w.from(k, first).at, kPanel * sizeof(float));
+  for (int64_t first = whole; first < columns; first += kPanel) {
+    const int64_t width = panelWidth(columns - first), count = std::min<int64_t>(columns - first, width);
     float* panel = packed + first * inner;
-    for (int64_t k = 0; k < inner; ++k) {
-      const float* from = w + k * strideK + first * strideJ;
-      float* to = panel + k * width;
-      if (strideJ == 1)
-        std::memcpy(to, from, count * sizeof(float));
-      else
-        for (int64_t j = 0; j < count; ++j) to[j] = from[j * strideJ];
-      for (int64_t j = count; j < width; ++j) to[j] = 0;
-    }
+    copyMatrix(w.from(0, first), inner, count, panel, width);
+    for (int64_t k = 0; count < width && k < inner; ++k)
+      std::fill(panel + k * width + count, panel + (k + 1) * width, 0.0f);
   }
 }
 
@@ -72,17 +85,19 @@ struct Term {
   int64_t inner;
 };
 
-/// R rows from `row` on and the panel of V vectors of columns from `column` on. The rows of a term are reached from every
-/// fourth one: with an address of its own for each, there are not registers enough for the rows of the larger tiles, and the
-/// compiler would keep some on the stack.
-template <int R, int V>
+/// R rows from `row` on and the panel of C columns from `column` on. The rows of a term are reached from every fourth one: with
+/// an address of its own for each, there are not registers enough for the rows of the larger tiles, and the compiler would keep
+/// some on the stack.
+template <int R, int C>
 void tile(const Term* terms, int64_t count, int64_t row, int64_t column, const float* init, int64_t ldi, float* c,
           int64_t ldc) {
+  constexpr int L = std::min(C, kLanes), V = C / L;
+  using Lanes = typename Vector<L>::Lanes;
   Lanes sum[R][V];
 #pragma GCC unroll 12
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) sum[r][v] = init ? loadLanes(init + r * ldi + v * kLanes) : Lanes{};
+    for (int v = 0; v < V; ++v) sum[r][v] = init ? loadLanes<L>(init + r * ldi + v * L) : Lanes{};
   for (const Term* term = terms; term < terms + count; ++term) {
     const int64_t lda = term->lda, inner = term->inner;
     const float* panel = term->packed + column * inner;
@@ -93,10 +108,10 @@ void tile(const Term* terms, int64_t count, int64_t row, int64_t column, const f
       fours[f] = term->a + (row + 4 * f) * lda;
       asm("" : "+r"(fours[f]));  // else they would be made one address again
     }
-    for (int64_t k = 0; k < inner; ++k, panel += V * kLanes) {
+    for (int64_t k = 0; k < inner; ++k, panel += C) {
       Lanes w[V];
 #pragma GCC unroll 2
-      for (int v = 0; v < V; ++v) w[v] = loadLanes(panel + v * kLanes);
+      for (int v = 0; v < V; ++v) w[v] = loadLanes<L>(panel + v * L);
 #pragma GCC unroll 12
       for (int r = 0; r < R; ++r) {
         const float x = fours[r / 4][r % 4 * lda + k];
@@ -108,55 +123,84 @@ void tile(const Term* terms, int64_t count, int64_t row, int64_t column, const f
 #pragma GCC unroll 12
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) storeLanes(c + r * ldc + v * kLanes, sum[r][v]);
+    for (int v = 0; v < V; ++v) storeLanes(c + r * ldc + v * L, sum[r][v]);
 }
 
 using Tile = void (*)(const Term*, int64_t, int64_t, int64_t, const float*, int64_t, float*, int64_t);
 
-/// By rows, then by vectors of columns.
+/// The tiles of a width, by their rows.
+template <int C, int Most>
 struct Tiles {
-  Tile of[kTileRows + 1][kPanel / kLanes + 1] = {};
-  constexpr Tiles() { fill<kTileRows>(); }
+  Tile of[Most + 1] = {};
+  constexpr Tiles() { fill<Most>(); }
 
  private:
   template <int R>
   constexpr void fill() {
-    of[R][1] = tile<R, 1>, of[R][2] = tile<R, 2>;
+    of[R] = tile<R, C>;
     if constexpr (R > 1) fill<R - 1>();
   }
 };
-inline constexpr Tiles kTiles;
+inline constexpr Tiles<kPanel, kPanelRows> kPanelTiles;
+inline constexpr Tiles<kLanes, kVectorRows> kVectorTiles;
+inline constexpr Tiles<kNarrow, kVectorRows> kNarrowTiles;
 
 /// Has `rows` short rows that lie far apart fetched while a tile computes: a processor foresees no such steps, and a tile
 /// waits for the numbers that it starts from.
 inline void prefetchRows(const float* at, int64_t stride, int64_t rows) {
-  for (int64_t r = 0; r < rows; ++r) __builtin_prefetch(at + r * stride);
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t j = 0; j < kPanel; j += 16) __builtin_prefetch(at + r * stride + j);
+}
+
+/// Rows of C, of the panel of columns from `first` on. What lies beside C is left alone: a panel that ends there is computed apart.
+template <int C, int Most>
+void multiplyPanel(const Tiles<C, Most>& tiles, const Term* terms, int64_t count, const float* init, int64_t ldi, float* c,
+                   int64_t ldc, int64_t top, int64_t bottom, int64_t first, int64_t columns) {
+  const int64_t rows = bottom - top, chunks = (rows + Most - 1) / Most, wide = std::min<int64_t>(C, columns - first);
+  for (int64_t chunk = 0; chunk < chunks; ++chunk) {
+    const int64_t begin = top + rows * chunk / chunks, R = top + rows * (chunk + 1) / chunks - begin;
+    const float* start = init ? init + begin * ldi + first : nullptr;
+    float* to = c + begin * ldc + first;
+    if (start) prefetchRows(start + C, ldi, R);
+    prefetchRows(to + C, ldc, R);
+    if (wide == C) {
+      tiles.of[R](terms, count, begin, first, start, ldi, to, ldc);
+      continue;
+    }
+    float edge[Most * C] = {};
+    for (int64_t r = 0; start && r < R; ++r) std::memcpy(edge + r * C, start + r * ldi, wide * sizeof(float));
+    tiles.of[R](terms, count, begin, first, edge, C, edge, C);
+    for (int64_t r = 0; r < R; ++r) std::memcpy(to + r * ldc, edge + r * C, wide * sizeof(float));
+  }
+}
+
+/// Rows of A that stay in the second cache while panel after panel is multiplied by them: all, where W itself does not stay in
+/// the third one, to read it once.
+inline int64_t rowsTogether(const Term* terms, int64_t count, int64_t rows, int64_t columns) {
+  constexpr int64_t kNumbersOfA = 96 * 1024, kNumbersOfW = 512 * 1024;
+  int64_t inner = 0;
+  for (const Term* term = terms; term < terms + count; ++term) inner += term->inner;
+  return inner * columns > kNumbersOfW ? rows : std::clamp<int64_t>(kNumbersOfA / inner, 1, rows);
 }
 
 /// C [rows, columns] = init + the sum of `count` terms. `init` may be null, or C itself; its columns lie side by side, its
 /// rows `ldi` apart, 0 to repeat one.
 inline void multiply(const Term* terms, int64_t count, const float* init, int64_t ldi, float* c, int64_t ldc,
                      int64_t rows, int64_t columns) {
-  const int64_t chunks = (rows + kTileRows - 1) / kTileRows;
-  for (int64_t first = 0; first < columns; first += kPanel) {
-    const int64_t wide = columns - first, width = panelWidth(first, columns);
-    for (int64_t chunk = 0; chunk < chunks; ++chunk) {
-      const int64_t begin = rows * chunk / chunks, R = rows * (chunk + 1) / chunks - begin;
-      const Tile compute = kTiles.of[R][width / kLanes];
-      const float* start = init ? init + begin * ldi + first : nullptr;
-      float* to = c + begin * ldc + first;
-      if (start) prefetchRows(start + kPanel, ldi, R);
-      prefetchRows(to + kPanel, ldc, R);
-      if (wide >= width) {
-        compute(terms, count, begin, first, start, ldi, to, ldc);
-        continue;
-      }
-      float edge[kTileRows * kPanel] = {};
-      for (int64_t r = 0; start && r < R; ++r) std::memcpy(edge + r * kPanel, start + r * ldi, wide * sizeof(float));
-      compute(terms, count, begin, first, edge, kPanel, edge, kPanel);
-      for (int64_t r = 0; r < R; ++r) std::memcpy(to + r * ldc, edge + r * kPanel, wide * sizeof(float));
+  const int64_t together = rowsTogether(terms, count, rows, columns);
+  for (int64_t begin = 0; begin < rows; begin += together)
+    for (int64_t first = 0; first < columns; first += kPanel) {
+      const auto panel = [&](const auto& tiles) {
+        multiplyPanel(tiles, terms, count, init, ldi, c, ldc, begin, std::min(rows, begin + together), first, columns);
+      };
+      const int64_t width = panelWidth(columns - first);
+      if (width == kPanel)
+        panel(kPanelTiles);
+      else if (width == kLanes)
+        panel(kVectorTiles);
+      else
+        panel(kNarrowTiles);
     }
-  }
 }
 
 }  // namespace unroll

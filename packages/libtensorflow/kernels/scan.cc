@@ -143,7 +143,7 @@ class Run {
       for (size_t j = 0; j < i && !packed_[i]; ++j)
         if (instructions[j].code == Code::kMultiply && sameWeights(instructions[j], own)) packed_[i] = packed_[j];
       if (packed_[i]) continue;
-      packWeights(at_[own.b.slot] + own.b.offset, own.b.rowStride, own.b.columnStride, own.inner, own.columns, memory);
+      packWeights({at_[own.b.slot] + own.b.offset, own.b.rowStride, own.b.columnStride}, own.inner, own.columns, memory);
       packed_[i] = memory;
       memory += aligned(packedSize(own.inner, own.columns));
     }

@@ -17,9 +17,9 @@ export interface Target {
   readonly compiler: string
   /** What Debian calls the compiler's package. */
   readonly provides: string
-  /** Rows of the largest tile. */
-  readonly tileRows: number
   readonly lanes: number
+  /** Rows of the largest tile, by the columns of it. */
+  readonly tiles: Readonly<Record<number, number>>
   /** Runs the target's programs, with the arguments given; absent where nothing does. */
   readonly runner?: { readonly command: readonly string[]; readonly provides: string }
 }
@@ -31,14 +31,14 @@ const X86_RUNNER = {
   provides: 'qemu-user',
 }
 export const TARGETS: readonly Target[] = [
-  { march: 'x86-64', ...X86, tileRows: 6, lanes: 4, runner: X86_RUNNER },
-  { march: 'x86-64-v3', ...X86, tileRows: 6, lanes: 8, runner: X86_RUNNER },
-  { march: 'x86-64-v4', ...X86, tileRows: 12, lanes: 16, runner: X86_RUNNER },
+  { march: 'x86-64', ...X86, lanes: 4, tiles: { 8: 6, 4: 12 }, runner: X86_RUNNER },
+  { march: 'x86-64-v3', ...X86, lanes: 8, tiles: { 16: 6, 8: 12 }, runner: X86_RUNNER },
+  { march: 'x86-64-v4', ...X86, lanes: 16, tiles: { 32: 8, 16: 12, 8: 12 }, runner: X86_RUNNER },
   {
     march: 'armv8-a',
     ...ARM,
-    tileRows: 10,
     lanes: 4,
+    tiles: { 8: 10, 4: 12 },
     runner: { command: process.arch === 'arm64' ? [] : ['qemu-aarch64'], provides: 'qemu-user' },
   },
 ]
