@@ -1,5 +1,6 @@
 // Compares products with float64, at sizes that divide by the tile and at sizes that do not. Prints how many numbers it
-// looked at, and exits with 1 when one is wrong or depends on how the rows are cut, or a sum over k in terms.
+// looked at, and exits with 1 when one is wrong, is no chain of multiply-adds in the order of k, or depends on how the rows are
+// cut, or a sum over k in terms.
 
 #include <algorithm>
 #include <cmath>
@@ -53,6 +54,15 @@ void expect(bool right, const Case& c, const char* what) {
 
 bool same(float x, float y) { return x == y || (std::isnan(x) && std::isnan(y)); }
 
+/// c + a * b as the target computes it: rounded once where it has fused multiply-adds.
+float multiplyAdd(float a, float b, float c) {
+#if defined(__FMA__) || defined(__aarch64__)
+  return std::fma(a, b, c);
+#else
+  return c + a * b;
+#endif
+}
+
 /// C = init + A W in terms of at most `most` of its k.
 void multiplyInTerms(const Case& c, int64_t most, const float* a, int64_t lda, const float* w, const float* init,
                      float* result, int64_t ldc) {
@@ -92,12 +102,15 @@ void check(Random& random, const Case& c) {
         expect(found == 7, c, "a number beside the result was written");
         continue;
       }
-      double sum = start ? start[r * ldi + j] : 0, size = std::fabs(sum);
+      float chain = start ? start[r * ldi + j] : 0;
+      double sum = chain, size = std::fabs(sum);
       for (int64_t k = 0; k < c.inner; ++k) {
-        const double term = double(a[r * lda + k]) * w[k * strideK + j * strideJ];
-        sum += term;
-        size += std::fabs(term);
+        const float left = a[r * lda + k], right = w[k * strideK + j * strideJ];
+        chain = multiplyAdd(left, right, chain);
+        sum += double(left) * right;
+        size += std::fabs(double(left) * right);
       }
+      expect(found == chain, c, "not one chain of multiply-adds");
       // Each addition rounds once, without fused multiply-adds twice.
       expect(std::fabs(found - sum) <= 2 * (c.inner + 1) * 0x1p-24 * size, c, "not the product in float64");
     }

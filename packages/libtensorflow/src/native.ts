@@ -17,10 +17,12 @@ const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']
 
 /**
  * Compiler options of the kernels for a target of `-march`: vector loops for that processor. Arithmetic keeps the rules
- * for Inf and NaN, but raises no flags.
+ * for Inf and NaN, but raises no flags. Sums of products are fused whatever the vectors: for AMD's Zen 2 to 4, GCC 12 makes a
+ * multiplication and an addition of a fused one of 256 bits and less, whose sums then have other bits than those of 512.
  */
 export function kernelFlags(target: string): readonly string[] {
-  return ['-O3', `-march=${target}`, '-fno-math-errno', '-fno-trapping-math', '-std=c++17', '-w']
+  const arithmetic = ['-fno-math-errno', '-fno-trapping-math', '--param=avoid-fma-max-bits=0']
+  return ['-O3', `-march=${target}`, ...arithmetic, '-std=c++17', '-w']
 }
 
 function fileFlags(target: string): readonly string[] {

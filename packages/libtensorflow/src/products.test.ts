@@ -39,6 +39,15 @@ for (const target of TARGETS) {
   })
 }
 
+test('products compiled for the very processor of this machine are chains of the same multiply-adds', (t) => {
+  const target = TARGETS.find(({ compiler }) => compiler === 'g++')
+  assert.ok(target)
+  const stdout = printed(t, { ...target, march: 'native' }, 'numbers.cc')
+  if (stdout === undefined) return
+  assert.match(stdout, /^\d+ lanes, [1-9]\d* products, [1-9]\d* comparisons, 0 wrong$/m)
+  t.diagnostic(stdout.trim())
+})
+
 test('the look at the inner loops finds sums on the stack where a tile has more than there are registers', (t) => {
   const target = TARGETS.find(({ march }) => march === 'x86-64-v3')!
   if (!isHere(t, target.compiler, target.provides)) return
