@@ -7,21 +7,26 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { NATIVE } from '../environment.ts'
 import { kernelFlags } from '../native.ts'
 
 export const KERNELS: string = fileURLToPath(new URL('../../kernels/', import.meta.url))
 export const HARNESS: string = fileURLToPath(new URL('../../harness/', import.meta.url))
 
-export interface Target {
+/** What kernels are compiled for. */
+export interface Machine {
   readonly march: string
   readonly compiler: string
   /** What Debian calls the compiler's package. */
   readonly provides: string
+  /** Runs the programs for it, with the arguments given; absent where nothing does. */
+  readonly runner?: { readonly command: readonly string[]; readonly provides: string }
+}
+
+export interface Target extends Machine {
   readonly lanes: number
   /** Rows of the largest tile, by the columns of it. */
   readonly tiles: Readonly<Record<number, number>>
-  /** Runs the target's programs, with the arguments given; absent where nothing does. */
-  readonly runner?: { readonly command: readonly string[]; readonly provides: string }
 }
 
 const X86 = { compiler: process.arch === 'x64' ? 'g++' : 'x86_64-linux-gnu-g++', provides: 'g++-x86-64-linux-gnu' }
@@ -43,7 +48,10 @@ export const TARGETS: readonly Target[] = [
   },
 ]
 
-export function compile({ compiler, march }: Target, given: readonly string[], headers: string): void {
+/** The very processor of this machine, as a service compiles them: a compiler tunes for it beyond what its vectors say. */
+export const HERE: Machine = { march: NATIVE, compiler: 'g++', provides: 'g++', runner: { command: [], provides: '' } }
+
+export function compile({ compiler, march }: Machine, given: readonly string[], headers: string): void {
   const { status, stderr, error } = spawnSync(compiler, [...kernelFlags(march), `-I${headers}`, ...given], {
     encoding: 'utf8',
   })
@@ -77,7 +85,12 @@ export function temporary(t: TestContext): string {
  * What a program of `harness` prints when it is compiled for a target with the headers in a folder; the test is skipped, and
  * undefined answered, where compiler, emulator or processor are missing.
  */
-export function printed(t: TestContext, target: Target, source: string, headers: string = KERNELS): string | undefined {
+export function printed(
+  t: TestContext,
+  target: Machine,
+  source: string,
+  headers: string = KERNELS,
+): string | undefined {
   if (!isHere(t, target.compiler, target.provides)) return undefined
   const [command, ...before] = target.runner?.command ?? []
   if (command !== undefined && !isHere(t, command, target.runner!.provides)) return undefined
