@@ -101,8 +101,9 @@ The tables show GFLOP/s of one thread: of our products compiled for each target,
 PyTorch's own, oneDNN), and of multiply-adds that stay in registers, the peak. A product is rows × K × columns, with the shapes of the
 step sizes: of one time step, for a whole batch and for one of two shards; of all time steps (\`*\`, with weights packed each time; a step
 uses TensorFlow's own operation for these: with ours, which are as fast by themselves, steps took 3 % longer); and some that fit no tile, no
-panel and no cache (\`odd\`). 65 columns take the time of 72, so that products of as many reach 90 % of the peak at most. One run measures all of them alternately; the best of several rounds counts. The ratio is our best target divided by the
-best library, whose rates include a call from Python.
+panel and no cache (\`odd\`). 65 columns take the time of 72, so that products of as many reach 90 % of the peak at most. One run measures
+all of them alternately; the best of several rounds counts. The ratio is our best target divided by the best library, whose rates include a
+call from Python.
 
 ${results.map(kernelsOf).join('\n\n')}`
 }

@@ -48,8 +48,9 @@ function withoutTime({ position, training }: RunState): RunState {
   return { position: { ...position, result }, training }
 }
 
-/** TensorFlow compiles a graph anew for each step that is gone on from, and for each set of what is observed in one. `cpu` takes longest for each, and goes through the same passes as `wasm`. */
+/** TensorFlow compiles a graph anew for each step that is gone on from; `cpu` takes longest, and goes through the passes of `wasm`. */
 const FROM_ONE_STEP = ['tensorflow', 'cpu']
+/** TensorFlow compiles a graph anew for each set of what is observed in a step. */
 const COMPILED = { observe: { metrics_every: 1, flow_every: 1, probe_every: 6, saturation_every: 6 } }
 
 for (const name of ['oracle', ...FLOAT32_ENGINES]) {
