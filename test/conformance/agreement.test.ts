@@ -1,24 +1,14 @@
 // The engines against the oracle: whole runs of several updates, every number they report and all they hold.
 
 import test from 'node:test'
-import type { Engine, Program } from '@unroll/bptt'
-import { selectEngine, tensorflowEngine } from '@unroll/engines'
-import { loadLibrary } from '@unroll/libtensorflow'
+import type { Program } from '@unroll/bptt'
 import { Comparison } from './comparison.ts'
-import { FLOAT32_ENGINES, needs, GPU_GRAPH } from './interpreters.ts'
+import { FLOAT32_ENGINES, GPU_GRAPH, needs, openEngine } from './interpreters.ts'
 import { CELL_NAMES, NORMALISED_CELLS, PROJECTED_CELLS, modelOf, zoneoutOf } from './networks.ts'
 import { LOSSES, OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
 import { compareRuns, once, runOn } from './runs.ts'
 
 const TOLERANCE = 1e-4 // float32 over a few updates
-
-async function engineOf(name: string): Promise<Engine> {
-  return (await selectEngine(name)).engine
-}
-
-function forGpu(): Promise<Engine> {
-  return Promise.resolve(tensorflowEngine(loadLibrary(), { shards: 1, target: 'gpu' }))
-}
 
 interface Trained {
   readonly what: string
@@ -190,24 +180,19 @@ const THROUGH_TIME: readonly Trained[] = [
   })),
 ]
 
-const ENGINES: readonly { readonly name: string; open(): Promise<Engine>; readonly programs: readonly Trained[] }[] = [
-  ...FLOAT32_ENGINES.map((name) => ({
-    name,
-    open: () => engineOf(name),
-    programs: [...AFTER, ...CELLS, ...THROUGH_TIME],
-  })),
-  // Cells and policies: gpu/matrix.test.ts.
-  { name: GPU_GRAPH.name, open: forGpu, programs: [...BY_OPTIMIZER, ...THROUGH_TIME] },
+const ENGINES: readonly { readonly name: string; readonly programs: readonly Trained[] }[] = [
+  ...FLOAT32_ENGINES.map((name) => ({ name, programs: [...AFTER, ...CELLS, ...THROUGH_TIME] })),
+  { name: GPU_GRAPH.name, programs: [...BY_OPTIMIZER, ...THROUGH_TIME] }, // cells and policies: gpu/matrix.test.ts
 ]
 
 /** What the oracle trains. */
-const expectedOf = once(async (trained: Trained) => runOn(await engineOf('oracle'), trained.given, trained))
+const expectedOf = once(async (trained: Trained) => runOn(await openEngine('oracle'), trained.given, trained))
 
-for (const { name, open, programs } of ENGINES) {
+for (const { name, programs } of ENGINES) {
   for (const trained of programs) {
     test(`${name} trains as the oracle does: ${trained.what}`, needs(name), async (t) => {
       const comparison = new Comparison(TOLERANCE)
-      compareRuns(await runOn(await open(), trained.given, trained), await expectedOf(trained), comparison)
+      compareRuns(await runOn(await openEngine(name), trained.given, trained), await expectedOf(trained), comparison)
       t.diagnostic(comparison.summary())
     })
   }

@@ -4,26 +4,17 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Batch, HostTensor, Program, TrainingState } from '@unroll/bptt'
-import { selectEngine, tensorflowEngine } from '@unroll/engines'
 import { CHUNK_ROWS } from '@unroll/contract'
-import { loadLibrary } from '@unroll/libtensorflow'
 import { Comparison } from './comparison.ts'
-import { FLOAT32_ENGINES, GPU_GRAPH, needs } from './interpreters.ts'
+import { ENGINES, FLOAT32_ENGINES, needs, openEngine } from './interpreters.ts'
 import { modelOf } from './networks.ts'
 import { batchOf, OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
 import { compareRuns, listNorms, runOn } from './runs.ts'
 
 const { N, T, K, H } = SIZES
-const ENGINES = ['oracle', ...FLOAT32_ENGINES, GPU_GRAPH.name]
 const LOOK = { learningRate: 0, metrics: true, flow: true, probe: true, saturation: true } as const
 const LEARN = { learningRate: 0.05, metrics: false, flow: false } as const
 const MODES = ['many_to_many', 'many_to_one'] as const
-
-async function openEngine(name: string) {
-  return name === GPU_GRAPH.name
-    ? tensorflowEngine(loadLibrary(), { shards: 1, target: 'gpu' })
-    : (await selectEngine(name)).engine
-}
 
 function whole(steps: number) {
   return { from: 'initial', lossSteps: steps, advance: 0 } as const

@@ -7,27 +7,18 @@ import {
   initialState,
   mapTensors,
   type Batch,
-  type Engine,
   type HostTensor,
   type Program,
   type Session,
   type SpectrumGradients,
 } from '@unroll/bptt'
-import { selectEngine, tensorflowEngine } from '@unroll/engines'
-import { loadLibrary } from '@unroll/libtensorflow'
-import { FLOAT32_ENGINES, GPU_GRAPH, needs } from './interpreters.ts'
+import { FLOAT32_ENGINES, GPU_GRAPH, needs, openEngine } from './interpreters.ts'
 import { CELL_NAMES, modelOf, NORMALISED_CELLS, PROJECTED_CELLS, zoneoutOf } from './networks.ts'
 import { batchOf, program, SIZES } from './programs.ts'
 
 const K = 3
 const WINDOW = { from: 'initial', lossSteps: SIZES.T, advance: SIZES.T } as const
 type State = Readonly<Record<string, HostTensor>>
-
-async function openEngine(name: string): Promise<Engine> {
-  return name === GPU_GRAPH.name
-    ? tensorflowEngine(loadLibrary(), { shards: 1, target: 'gpu' })
-    : (await selectEngine(name)).engine
-}
 
 /** What is asked of a session, which learns nothing by it. */
 async function ask<Answer>(

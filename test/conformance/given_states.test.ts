@@ -15,28 +15,19 @@ import {
   type TrainingState,
 } from '@unroll/bptt'
 import { fromCanonical, toCanonical } from '@unroll/exports'
-import { selectEngine, tensorflowEngine } from '@unroll/engines'
-import { loadLibrary } from '@unroll/libtensorflow'
 import { random } from '@unroll/random'
 import { Comparison } from './comparison.ts'
 import { decode, goldenFiles, numbersOf } from './golden/read.ts'
 import { parametersOf, readBatch, readProgram, readStates, type StackFile } from './golden/stack.ts'
-import { FLOAT32_ENGINES, GPU_GRAPH, needs } from './interpreters.ts'
+import { ENGINES, GPU_GRAPH, needs, openEngine } from './interpreters.ts'
 import { CELL_NAMES, modelOf } from './networks.ts'
 import { batchOf, program, SIZES } from './programs.ts'
 
-const ENGINES = ['oracle', ...FLOAT32_ENGINES, GPU_GRAPH.name]
 const ROOT = fileURLToPath(new URL('../../golden/', import.meta.url)) // from test/dist/conformance
 const { T, H, N } = SIZES
 const FULL = { from: 'initial', lossSteps: T, advance: 0 } as const
 const CARRIED = { ...FULL, from: 'carried' } as const
 const LOOK = { learningRate: 0.1, metrics: true, flow: true }
-
-async function openEngine(name: string) {
-  return name === GPU_GRAPH.name
-    ? tensorflowEngine(loadLibrary(), { shards: 1, target: 'gpu' })
-    : (await selectEngine(name)).engine
-}
 
 const CASES: readonly { readonly what: string; readonly given: Program; readonly lengths?: Int32Array }[] = [
   ...CELL_NAMES.map((cell, index) => ({

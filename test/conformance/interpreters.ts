@@ -1,7 +1,9 @@
-import type { HostTensor, Tensors } from '@unroll/bptt'
+import type { Engine, HostTensor, Tensors } from '@unroll/bptt'
 import {
   loadBackend,
   oracleInterpreter,
+  selectEngine,
+  tensorflowEngine,
   tfjsInterpreter,
   type Interpreter,
   type Target,
@@ -30,7 +32,10 @@ function tfjs(name: TfjsBackendName): Subject {
   }
 }
 
-function tensorflow(name: string, options: { readonly target: Target; readonly strict?: boolean }): Subject {
+function tensorflow(
+  name: string,
+  options: { readonly target: Target; readonly strict?: boolean; readonly stepsInTurn?: number },
+): Subject {
   return {
     name,
     tolerance: 1e-4,
@@ -63,11 +68,24 @@ export const SUBJECTS: readonly Subject[] = [
   tensorflow('tensorflow', { target: 'cpu' }),
 ]
 
+/** Few steps are several turns of a loop with these already, and a graph that is half as large starts in half the time. */
+const SHORT_TURNS = { target: 'gpu', stepsInTurn: 2 } as const
+
 /** The graph that a GPU gets, of TensorFlow's own operations; computed by the CPU where there is none. */
-export const GPU_GRAPH: Subject = tensorflow("tensorflow's graph for a GPU", { target: 'gpu' })
+export const GPU_GRAPH: Subject = tensorflow("tensorflow's graph for a GPU", SHORT_TURNS)
 
 /** The same, no operation of which anything but a GPU may compute. */
 export const ON_GPU: Subject = tensorflow('tensorflow on the GPU', { target: 'gpu', strict: true })
+
+/** The engine of a name, or the one of `GPU_GRAPH`. */
+export async function openEngine(name: string): Promise<Engine> {
+  return name === GPU_GRAPH.name
+    ? tensorflowEngine(loadLibrary(), { shards: 1, ...SHORT_TURNS })
+    : (await selectEngine(name)).engine
+}
+
+/** Names of all that `openEngine` opens. */
+export const ENGINES: readonly string[] = ['oracle', ...FLOAT32_ENGINES, GPU_GRAPH.name]
 
 export function upload<X>(interpreter: Interpreter<X>, tensors: Readonly<Record<string, HostTensor>>): Tensors<X> {
   return Object.fromEntries(

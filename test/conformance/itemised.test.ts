@@ -14,16 +14,14 @@ import {
   planSources,
   zoneoutMasks,
   type BoundNetwork,
-  type Engine,
   type Network,
   type Program,
   type Session,
   type Window,
   type StepBatch,
 } from '@unroll/bptt'
-import { answeredBatch, selectEngine, tensorflowEngine, uploadBatch, type Interpreter } from '@unroll/engines'
-import { loadLibrary } from '@unroll/libtensorflow'
-import { FLOAT32_ENGINES, GPU_GRAPH, needs, SUBJECTS, upload } from './interpreters.ts'
+import { answeredBatch, uploadBatch, type Interpreter } from '@unroll/engines'
+import { FLOAT32_ENGINES, GPU_GRAPH, needs, openEngine, SUBJECTS, upload } from './interpreters.ts'
 import { CELL_NAMES, modelOf, NORMALISED_CELLS, PROJECTED_CELLS, zoneoutOf } from './networks.ts'
 import { Comparison } from './comparison.ts'
 import { batchOf, POLICIES, program, SIZES } from './programs.ts'
@@ -152,11 +150,6 @@ for (const subject of SUBJECTS) {
   )
 }
 
-function open(name: string): Promise<Engine> {
-  if (name === GPU_GRAPH.name) return Promise.resolve(tensorflowEngine(loadLibrary(), { shards: 1, target: 'gpu' }))
-  return selectEngine(name).then(({ engine }) => engine)
-}
-
 /** The matrix of a session before its first update, or after one that carries a state. */
 async function itemised(session: Session, { given, lengths }: Given, window: Window = FULL, most = SOURCES) {
   const batch = { ...batchOf(given), ...(lengths && { lengths }) }
@@ -176,7 +169,7 @@ const IN_SESSIONS: readonly (Given & { readonly window?: Window })[] = [
 
 for (const name of [...FLOAT32_ENGINES, GPU_GRAPH.name]) {
   test(`itemise() on ${name} has the numbers of float64`, needs(name), async (t) => {
-    const [engine, oracle] = [await open(name), await open('oracle')]
+    const [engine, oracle] = [await openEngine(name), await openEngine('oracle')]
     const comparison = new Comparison(1e-5)
     const all = name === 'tensorflow' ? IN_SESSIONS.filter((_, index) => index % 3 === 0) : IN_SESSIONS
     for (const each of name === GPU_GRAPH.name ? IN_SESSIONS.slice(-3) : all) {
@@ -195,7 +188,7 @@ for (const name of [...FLOAT32_ENGINES, GPU_GRAPH.name]) {
 }
 
 test('itemise() has the probe flow as the row of the last source, and the flow where there is one source', async (t) => {
-  const engine = await open('oracle')
+  const engine = await openEngine('oracle')
   const comparison = new Comparison(1e-6)
   const fromLast = (norms: Float32Array | Float64Array) => Array.from(norms, (norm) => norm - norms.at(-1)!) // the probe averages over its own targets
   for (const each of [...WITH_CELLS, ...WITH_OPTIONS.filter(({ given }) => given.model.bidirectional !== true)]) {
@@ -214,7 +207,7 @@ test('itemise() has the probe flow as the row of the last source, and the flow w
 })
 
 test('itemise() has exact zeros where a source has not been, in the order in which each direction reads', async () => {
-  const engine = await open('oracle')
+  const engine = await openEngine('oracle')
   for (const bidirectional of [false, true]) {
     const given = program({ model: modelOf('rnn', { H: 4 }, { bidirectional }) })
     const session = await engine.open(given)
@@ -234,7 +227,7 @@ test('itemise() has exact zeros where a source has not been, in the order in whi
 })
 
 test('itemise() changes no number of a run', async () => {
-  const engine = await open('oracle')
+  const engine = await openEngine('oracle')
   const given = program({ model: modelOf('lstm', SIZES, { recurrentDropout: 0.3 }) })
   const [looked, other] = [await engine.open(given), await engine.open(given)]
   await itemised(looked, { what: 'lstm', given })

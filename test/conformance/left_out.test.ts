@@ -3,15 +3,12 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { mapTensors, type Batch, type Flow, type PredictedRows, type Program, type Session } from '@unroll/bptt'
-import { selectEngine, tensorflowEngine } from '@unroll/engines'
-import { loadLibrary } from '@unroll/libtensorflow'
 import { Comparison } from './comparison.ts'
-import { FLOAT32_ENGINES, GPU_GRAPH, needs } from './interpreters.ts'
+import { ENGINES, FLOAT32_ENGINES, needs, openEngine } from './interpreters.ts'
 import { CELL_NAMES, modelOf } from './networks.ts'
 import { batchOf, program, SIZES } from './programs.ts'
 import { listNorms } from './runs.ts'
 
-const ENGINES = ['oracle', ...FLOAT32_ENGINES, GPU_GRAPH.name]
 const { N, T, H, K } = SIZES
 const FULL = { from: 'initial', lossSteps: T, advance: 0 } as const
 const LOOK = { learningRate: 0.1, metrics: true, flow: true, probe: true, saturation: true }
@@ -21,12 +18,6 @@ const TAKEN: readonly (readonly number[])[] = [
   [1, 2, 4],
   [0, 3, 4, 5, 6],
 ]
-
-async function openEngine(name: string) {
-  return name === GPU_GRAPH.name
-    ? tensorflowEngine(loadLibrary(), { shards: 1, target: 'gpu' })
-    : (await selectEngine(name)).engine
-}
 
 /** The steps that rows take, as a batch has them. */
 function holesOf(rows: readonly (readonly number[])[]): Required<Pick<Batch, 'lengths' | 'mask'>> {

@@ -3,21 +3,12 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createNetwork, initialState, type Batch, type HostTensor, type Program, type Spectrum } from '@unroll/bptt'
-import { selectEngine, tensorflowEngine } from '@unroll/engines'
-import { loadLibrary } from '@unroll/libtensorflow'
-import { FLOAT32_ENGINES, GPU_GRAPH, needs } from './interpreters.ts'
+import { ENGINES, FLOAT32_ENGINES, needs, openEngine } from './interpreters.ts'
 import { CELL_NAMES, modelOf } from './networks.ts'
 import { batchOf, program, SIZES } from './programs.ts'
 
-const ENGINES = ['oracle', ...FLOAT32_ENGINES, GPU_GRAPH.name]
 const H = 5
 const T = 200
-
-async function openEngine(name: string) {
-  return name === GPU_GRAPH.name
-    ? tensorflowEngine(loadLibrary(), { shards: 1, target: 'gpu' })
-    : (await selectEngine(name)).engine
-}
 
 /** V diag(λ) V⁻¹ for a V that is far from orthogonal: 1 on the diagonal, 0.7 above it. */
 function withEigenvalues(lambdas: readonly number[]): Float32Array {

@@ -3,22 +3,13 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createNetwork, initialState, type Program, type ProbeNorms } from '@unroll/bptt'
-import { selectEngine, tensorflowEngine } from '@unroll/engines'
-import { loadLibrary } from '@unroll/libtensorflow'
-import { FLOAT32_ENGINES, GPU_GRAPH, needs } from './interpreters.ts'
+import { ENGINES, FLOAT32_ENGINES, needs, openEngine } from './interpreters.ts'
 import { modelOf } from './networks.ts'
 import { batchOf, program } from './programs.ts'
 
-const ENGINES = ['oracle', ...FLOAT32_ENGINES, GPU_GRAPH.name]
 const T = 1010
 const H = 2
 const LOOK = { learningRate: 0.1, metrics: false, flow: false, probe: true } as const
-
-async function openEngine(name: string) {
-  return name === GPU_GRAPH.name
-    ? tensorflowEngine(loadLibrary(), { shards: 1, target: 'gpu' })
-    : (await selectEngine(name)).engine
-}
 
 function describeNetwork(
   activation: 'identity' | 'tanh' | 'sigmoid' | 'relu',

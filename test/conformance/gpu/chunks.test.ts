@@ -3,10 +3,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Engine, StepReport } from '@unroll/bptt'
-import { selectEngine, tensorflowEngine } from '@unroll/engines'
-import { loadLibrary } from '@unroll/libtensorflow'
 import { Comparison } from '../comparison.ts'
-import { GPU_GRAPH, needs } from '../interpreters.ts'
+import { GPU_GRAPH, needs, openEngine } from '../interpreters.ts'
 import { modelOf } from '../networks.ts'
 import { batchOf, program } from '../programs.ts'
 
@@ -25,8 +23,8 @@ async function stepOf(engine: Engine, segmentSteps: number | undefined): Promise
 }
 
 test(`${GPU_GRAPH.name} goes through windows of many chunks as the oracle does`, needs(GPU_GRAPH.name), async (t) => {
-  const engine = tensorflowEngine(loadLibrary(), { shards: 1, target: 'gpu' })
-  const wanted = await stepOf((await selectEngine('oracle')).engine, undefined)
+  const engine = await openEngine(GPU_GRAPH.name)
+  const wanted = await stepOf(await openEngine('oracle'), undefined)
   const comparison = new Comparison(1e-4)
   for (const segmentSteps of [undefined, 5]) {
     const got = await stepOf(engine, segmentSteps)

@@ -1,7 +1,5 @@
 import test from 'node:test'
-import { tensorflowEngine } from '@unroll/engines'
-import { loadLibrary } from '@unroll/libtensorflow'
-import { GPU_GRAPH, needs } from '../interpreters.ts'
+import { GPU_GRAPH, needs, openEngine } from '../interpreters.ts'
 import { CELL_NAMES } from '../networks.ts'
 import { compareCell } from './matrix.ts'
 
@@ -10,7 +8,7 @@ for (const cell of CELL_NAMES) {
     `${GPU_GRAPH.name} trains ${cell} as the oracle does, through full and truncated windows by every policy`,
     needs(GPU_GRAPH.name),
     async (t) => {
-      const engine = tensorflowEngine(loadLibrary(), { shards: 1, target: 'gpu' })
+      const engine = await openEngine(GPU_GRAPH.name)
       t.diagnostic((await compareCell(engine, cell)).summary())
     },
   )

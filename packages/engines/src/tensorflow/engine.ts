@@ -54,7 +54,8 @@ export function tensorflowEngine(
     target = binding.isUsingGpuDevice() ? 'gpu' : 'cpu',
     strict = false,
     standIn = false,
+    stepsInTurn,
   }: Pick<TensorflowOptions, 'shards'> & Partial<TensorflowOptions>,
 ): Engine {
-  return new TensorflowEngine(binding, { shards: target === 'gpu' ? 1 : shards, target, strict, standIn })
+  return new TensorflowEngine(binding, { shards: target === 'gpu' ? 1 : shards, target, strict, standIn, stepsInTurn })
 }

@@ -34,6 +34,8 @@ export interface TensorflowOptions {
   readonly strict: boolean
   /** Whether devices of the CPU stand in for the GPUs, as many as there would be: what several compute together is then tried without any. */
   readonly standIn: boolean
+  /** Steps in the body of a loop over time, as a GPU's graph has; as many as suit a GPU unless given. */
+  readonly stepsInTurn?: number | undefined
 }
 
 /** A run as compiled functions of one graph. */
@@ -54,10 +56,10 @@ export class GraphRun implements EngineRun {
         `Cannot spread ${shards} shards over the GPUs as each must have as many: current value is ${gpus}`,
       )
     }
-    const { target, strict, standIn } = options
+    const { target, strict, standIn, stepsInTurn } = options
     // What a GPU that TensorFlow does not take should compute must not end up on another in silence.
     const placing = { strict: strict || (gpus > 1 && binding.isUsingGpuDevice()), standIns: standIn ? gpus : 0 }
-    this.#plan = { network, program, microBatches, shards, gpus, target }
+    this.#plan = { network, program, microBatches, shards, gpus, target, stepsInTurn }
     this.#functions = new FunctionCache(binding, { plan: this.#plan, placing }, tensors)
     this.chunking = { rows: rows / shards, chunkRows: CHUNK_ROWS_OF[target] }
     const windows = { functions: this.#functions, plan: this.#plan, chunking: this.chunking }

@@ -15,10 +15,15 @@ export interface GraphInterpreter extends Interpreter<Node> {
  * since. It serves to check operations one by one; sessions compile whole steps instead.
  * @param options.target What the graph is made for; `cpu` unless given.
  * @param options.strict Whether each operation must be computed where the graph asks for; not so unless given.
+ * @param options.stepsInTurn Steps in the body of a loop over time, where the graph has loops.
  */
 export function tensorflowInterpreter(
   binding: Binding,
-  { target = 'cpu', strict = false }: Partial<Pick<TensorflowOptions, 'target' | 'strict'>> = {},
+  {
+    target = 'cpu',
+    strict = false,
+    stepsInTurn,
+  }: Partial<Pick<TensorflowOptions, 'target' | 'strict' | 'stepsInTurn'>> = {},
 ): GraphInterpreter {
   const graph = new Graph(target)
   const uploads = new Map<Node, ArrayLike<number>>()
@@ -55,7 +60,7 @@ export function tensorflowInterpreter(
     return xs.map((x) => Float32Array.from(uploads.get(x) ?? results[computed.indexOf(x)]!))
   }
   return {
-    ops: { ...graphOps(graph), scope },
+    ops: { ...graphOps(graph, { stepsInTurn }), scope },
     upload: (shape, data) => {
       const placeholder = graph.placeholder(shape, 'float32')
       uploads.set(placeholder, Float32Array.from(data))

@@ -31,6 +31,8 @@ export interface GraphPlan {
   /** GPUs that the shards are spread over. */
   readonly gpus: number
   readonly target: Target
+  /** Steps in the body of a loop over time, where the graph has loops. */
+  readonly stepsInTurn?: number | undefined
 }
 
 /** The facts that decide the shapes of a batch. */
@@ -89,14 +91,14 @@ export class FunctionBuilder {
   readonly #plan: GraphPlan
 
   constructor(graph: Graph, variables: Variables, plan: GraphPlan) {
-    const { network, program, microBatches, shards, gpus } = plan
+    const { network, program, microBatches, shards } = plan
     this.graph = graph
     this.variables = variables
     this.network = network
     this.program = program
     this.microBatches = microBatches
     this.shards = shards
-    this.ops = graphOps(graph, gpus)
+    this.ops = graphOps(graph, plan)
     this.#plan = plan
   }
 

@@ -16,22 +16,30 @@ import { reshape } from './movement.ts'
 import { binaryNode } from './pointwise.ts'
 import { repeat, type Turn } from './while.ts'
 
-/** Steps in the body of a loop: a turn costs TensorFlow's executor about as much as a step, whatever it computes. */
-export const STEPS_IN_TURN = 4
+/** Steps in the body of a loop unless given: a turn costs TensorFlow's executor about as much as a step, whatever it computes. */
+const STEPS_IN_TURN = 4
 
-/** Takes all steps: those that fill no turn first, one after another, then the others in a loop. `ops` are those of the graph. */
-export function loopScan(graph: Graph, ops: Ops<Node>, recurrence: Recurrence<Node>): Scanned<Node> {
+/**
+ * Takes all steps: those that fill no turn first, one after another, then the others in a loop. `ops` are those of the graph.
+ * @param stepsInTurn Steps in the body of the loop.
+ */
+export function loopScan(
+  graph: Graph,
+  ops: Ops<Node>,
+  recurrence: Recurrence<Node>,
+  stepsInTurn: number = STEPS_IN_TURN,
+): Scanned<Node> {
   const { steps: T, backwards = false, given } = recurrence
-  if (T <= STEPS_IN_TURN) return takeSteps(ops, recurrence)
-  const rest = T % STEPS_IN_TURN
+  if (T <= stepsInTurn) return takeSteps(ops, recurrence)
+  const rest = T % stepsInTurn
   const part = (start: number, end: number): Pick<Recurrence<Node>, 'steps' | 'given'> => ({
     steps: end - start,
     given: mapTensors(given, (series) => between(ops, series, T, { start, end })),
   })
   const [first, others] = backwards ? [part(T - rest, T), part(0, T - rest)] : [part(0, rest), part(rest, T)]
-  if (rest === 0) return inTurns(graph, ops, { ...recurrence, ...others })
+  if (rest === 0) return inTurns(graph, ops, { ...recurrence, ...others }, stepsInTurn)
   const begun = takeSteps(ops, { ...recurrence, ...first })
-  const { carry, kept } = inTurns(graph, ops, { ...recurrence, ...others, carry: begun.carry })
+  const { carry, kept } = inTurns(graph, ops, { ...recurrence, ...others, carry: begun.carry }, stepsInTurn)
   const joined = (series: Series<Node>, name: string): Series<Node> => {
     const both = [joinRows(ops, begun.kept[name]!), joinRows(ops, series)]
     return { rows: ops.concat(backwards ? both.toReversed() : both, 0) }
@@ -44,14 +52,15 @@ function inTurns(
   graph: Graph,
   ops: Ops<Node>,
   { steps: T, backwards = false, carry, given, step }: Recurrence<Node>,
+  stepsInTurn: number,
 ): Scanned<Node> {
-  const turns = T / STEPS_IN_TURN
+  const turns = T / stepsInTurn
   const series = mapTensors(given, (each) => joinRows(ops, each))
   const { states, kept } = repeat(graph, turns, (turn) => {
     const block = backwards ? binaryNode(graph, 'Sub', graph.integer(turns - 1), turn.index) : turn.index
     const before = mapTensors(carry, (first) => turn.variable(first))
     const made = takeSteps(ops, {
-      steps: STEPS_IN_TURN,
+      steps: stepsInTurn,
       backwards,
       carry: mapTensors(before, ({ value }) => value),
       given: mapTensors(series, (rows) => ({ rows: rowsOfBlock(graph, rows, turns, block) })),

@@ -11,9 +11,13 @@ import { fusedNode, scanNode } from '../scan/scan.ts'
 
 /**
  * Every operation as nodes added to a graph; nothing is computed before the graph is run.
- * @param gpus How many compute the shards of a batch, each as many as the others; one unless given.
+ * @param options.gpus How many compute the shards of a batch, each as many as the others; one unless given.
+ * @param options.stepsInTurn Steps in the body of a loop over time, where the graph has loops.
  */
-export function graphOps(graph: Graph, gpus = 1): Ops<Node> {
+export function graphOps(
+  graph: Graph,
+  { gpus = 1, stepsInTurn }: { readonly gpus?: number; readonly stepsInTurn?: number | undefined } = {},
+): Ops<Node> {
   const kernels = graph.target === 'cpu'
   const ops: Ops<Node> = {
     ...movement(graph, kernels),
@@ -25,7 +29,7 @@ export function graphOps(graph: Graph, gpus = 1): Ops<Node> {
     onShard: (index, body) => graph.onGpu(index % gpus, body),
     scope: (body) => body(), // tensors live in a run of the graph, not here
   }
-  if (!kernels) return { ...ops, scan: (recurrence) => loopScan(graph, ops, recurrence) }
+  if (!kernels) return { ...ops, scan: (recurrence) => loopScan(graph, ops, recurrence, stepsInTurn) }
   return {
     ...ops,
     scansProducts: true,
