@@ -12,6 +12,7 @@
 
 namespace {
 
+using unroll::kColumnRows;
 using unroll::kLanes;
 using unroll::kNarrow;
 using unroll::kPanel;
@@ -118,7 +119,7 @@ void check(Random& random, const Case& c) {
 
 /// Inf and NaN are data: where float64 has them the product has them, and nowhere else.
 void checkSpecial() {
-  const Case c{kPanelRows + 1, 3, kPanel + 1, Init::kNone, false};
+  const Case c{kColumnRows + 1, 3, kPanel + 1, Init::kNone, false};
   const float inf = std::numeric_limits<float>::infinity();
   std::vector<float> a(c.rows * c.inner, 1), w(c.inner * c.columns, 1);
   a[0] = inf, a[c.inner] = std::nanf(""), a[2 * c.inner] = 0, w[1] = inf;

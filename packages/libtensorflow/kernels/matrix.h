@@ -18,18 +18,19 @@ typedef float Four __attribute__((vector_size(16)));
 typedef float FourAnywhere __attribute__((vector_size(16), aligned(4), may_alias));
 typedef int32_t Places __attribute__((vector_size(16)));
 
-/// Copies four columns of four numbers, which lie side by side in each column, as four rows.
-inline void turnFour(const float* from, int64_t columnStride, float* to, int64_t ldt) {
+struct FourRows {
+  Four row[4];
+};
+
+/// Four columns of four numbers, which lie side by side in each column, as four rows.
+inline FourRows turnFour(const float* from, int64_t columnStride) {
   const auto load = [&](int64_t j) -> Four { return *reinterpret_cast<const FourAnywhere*>(from + j * columnStride); };
-  const auto store = [&](int64_t i, Four row) { *reinterpret_cast<FourAnywhere*>(to + i * ldt) = row; };
   constexpr Places kFirst{0, 4, 1, 5}, kLast{2, 6, 3, 7}, kHeads{0, 1, 4, 5}, kTails{2, 3, 6, 7};
   const Four a = load(0), b = load(1), c = load(2), d = load(3);
   const Four ab = __builtin_shuffle(a, b, kFirst), cd = __builtin_shuffle(c, d, kFirst);
-  store(0, __builtin_shuffle(ab, cd, kHeads));
-  store(1, __builtin_shuffle(ab, cd, kTails));
   const Four abLast = __builtin_shuffle(a, b, kLast), cdLast = __builtin_shuffle(c, d, kLast);
-  store(2, __builtin_shuffle(abLast, cdLast, kHeads));
-  store(3, __builtin_shuffle(abLast, cdLast, kTails));
+  return {{__builtin_shuffle(ab, cd, kHeads), __builtin_shuffle(ab, cd, kTails),
+           __builtin_shuffle(abLast, cdLast, kHeads), __builtin_shuffle(abLast, cdLast, kTails)}};
 }
 
 /// Copies a matrix to one whose rows are `ldt` apart and whose columns lie side by side.
@@ -40,8 +41,10 @@ inline void copyMatrix(const Matrix& from, int64_t rows, int64_t columns, float*
   }
   const int64_t turnedRows = from.rowStride == 1 ? rows / 4 * 4 : 0, turnedColumns = columns / 4 * 4;
   for (int64_t i = 0; i < turnedRows; i += 4)
-    for (int64_t j = 0; j < turnedColumns; j += 4)
-      turnFour(from.from(i, j).at, from.columnStride, to + i * ldt + j, ldt);
+    for (int64_t j = 0; j < turnedColumns; j += 4) {
+      const FourRows turned = turnFour(from.from(i, j).at, from.columnStride);
+      for (int r = 0; r < 4; ++r) *reinterpret_cast<FourAnywhere*>(to + (i + r) * ldt + j) = turned.row[r];
+    }
   for (int64_t i = 0; i < rows; ++i)
     for (int64_t j = i < turnedRows ? turnedColumns : 0; j < columns; ++j) to[i * ldt + j] = *from.from(i, j).at;
 }
