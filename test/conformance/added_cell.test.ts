@@ -79,11 +79,13 @@ describe('a cell that is added in four places', () => {
         text.replace(anchor, () => line + anchor),
       )
     }
-    const { writeCellTable } = (await import(join(ROOT, 'tools/provision/cells.mjs'))) as {
-      writeCellTable: (repository: string) => void
-    }
+    const { writeCellTable } = await toolOf<{ writeCellTable: (repository: string) => void }>('cells')
+    const { COMPILING } = await toolOf<{ COMPILING: string[] }>('build')
     writeCellTable(copy) // as the build does
-    const { stdout, status } = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), ['-b'], { cwd: copy, encoding: 'utf8' })
+    const { stdout, status } = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), COMPILING, {
+      cwd: copy,
+      encoding: 'utf8',
+    })
     assert.equal(status, 0, stdout)
   })
   after(() => rmSync(copy, { recursive: true, force: true }))
@@ -164,6 +166,11 @@ test('no source asks for a cell by its name but its file, its row and its schema
   assert.deepEqual(found, [])
   t.diagnostic(`${sources.length} sources`)
 })
+
+/** What a file of tools/provision exports. */
+async function toolOf<Exports>(name: string): Promise<Exports> {
+  return (await import(join(ROOT, `tools/provision/${name}.mjs`))) as Exports
+}
 
 /** The repository with what is compiled of it, so that the compiler looks anew at what has to do with cells alone. */
 function copyRepository(to: string): void {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { COMPILING } from '../provision/build.mjs'
 import { root } from '../repository.mjs'
 import { runTool } from './command.mjs'
 
@@ -30,7 +31,7 @@ export function checkLint() {
  */
 export function checkTypes() {
   const projects = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')).references.length + 1
-  const results = [runTool('tsc', ['-b']), runTool('tsc', ['-p', 'tools'])]
+  const results = [runTool('tsc', COMPILING), runTool('tsc', ['-p', 'tools'])]
   return { seen: projects, unit: 'projects', faults: results.flatMap(({ passed, lines }) => (passed ? [] : lines)) }
 }
 
