@@ -129,11 +129,33 @@ export interface Ops<X> {
   /** Runs `body`, which goes element by element over tensors of one shape and scalars, as one pass; without it, `fused` of fused.ts runs it operation by operation. */
   fused?(inputs: Tensors<X>, body: (ops: Ops<X>, inputs: Tensors<X>) => Tensors<X>): Tensors<X>
 
+  /** An update by Adam as one pass; without it, optimizers/update.ts goes operation by operation. */
+  adam?(pass: AdamPass<X>): Readonly<Record<'parameter' | 'm' | 'v', X>>
+
   /** Runs `body`, which computes the index-th shard of a batch, where that shard is computed; without it, all shards are computed in one place. */
   onShard?<Result>(index: number, body: () => Result): Result
 
   /** Runs `body` and frees every tensor made in it but those in its result (a tensor, or arrays and records of tensors). */
   scope<Result>(body: () => Result): Result
+}
+
+/** What an update by Adam reads: tensors of one shape, scalars and numbers (optimizers/adam.ts). */
+export interface AdamPass<X> extends Readonly<
+  Record<'parameter' | 'gradient' | 'm' | 'v' | 'stepSize' | 'rootScale', X>
+> {
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+  /** What the parameter is multiplied by first; 1 unless given. */
+  readonly kept?: X
+  /** What the gradient is multiplied by first, by one after the other; 1 unless given. */
+  readonly factors?: readonly [X, X] | undefined
+  /** Elements of the gradient that are larger then count as 0; all count unless given. */
+  readonly largest?: number | undefined
+  /** The part of the parameter that is then added to its gradient; 0 for none. */
+  readonly decay: number
+  /** 1 where the update is to be applied, else all stay as they are; applied unless given. */
+  readonly may?: X | undefined
 }
 
 /** T tensors [N,…], or one [T·N,…] with the rows of step 1 first. */

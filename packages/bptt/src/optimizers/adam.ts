@@ -1,5 +1,5 @@
 import type { Ops } from '../ops/ops.ts'
-import { LARGEST_SQUARED, type Update, type UpdateInput, type UpdateRule } from './rule.ts'
+import { LARGEST_SQUARED, type Around, type Update, type UpdateInput, type UpdateRule } from './rule.ts'
 
 export interface AdamSettings {
   readonly beta1: number
@@ -30,9 +30,30 @@ export function adamUpdate<X>(
   return { parameter: ops.sub(parameter, ops.div(ops.mul(m, scalars.stepSize), root)), moments: { m, v } }
 }
 
+/** `adamUpdate` as the one pass of an engine that has it. */
+export function adamPass<X>(
+  ops: Ops<X>,
+  { beta1, beta2, epsilon }: AdamSettings,
+  { parameter, gradient, moments, scalars }: UpdateInput<X, 'm' | 'v', AdamScalar>,
+  { by, ...around }: Around<X>,
+): Readonly<Record<'parameter' | 'm' | 'v', X>> | undefined {
+  return ops.adam?.({
+    parameter,
+    gradient,
+    ...moments,
+    ...scalars,
+    beta1,
+    beta2,
+    epsilon,
+    factors: by?.factors,
+    ...around,
+  })
+}
+
 /** Adam with bias correction, ε outside the root (Kingma and Ba 2015). */
 export const adam: UpdateRule<AdamSettings, 'm' | 'v', AdamScalar> = {
   scalars: adamScalars,
   largest: () => LARGEST_SQUARED,
   update: adamUpdate,
+  pass: adamPass,
 }

@@ -1,4 +1,4 @@
-import { adamScalars, adamUpdate, type AdamScalar, type AdamSettings } from './adam.ts'
+import { adamPass, adamScalars, adamUpdate, type AdamScalar, type AdamSettings } from './adam.ts'
 import { LARGEST_SQUARED, type UpdateRule } from './rule.ts'
 
 interface Settings extends AdamSettings {
@@ -15,4 +15,5 @@ export const adamw: UpdateRule<Settings, 'm' | 'v', AdamScalar | 'kept'> = {
   largest: () => LARGEST_SQUARED,
   update: (ops, settings, input) =>
     adamUpdate(ops, settings, { ...input, parameter: ops.mul(input.parameter, input.scalars.kept) }),
+  pass: adamPass,
 }

@@ -1,3 +1,4 @@
+import type { Shrinking } from '../clip/policy.ts'
 import type { Ops } from '../ops/ops.ts'
 
 export interface UpdateInput<X, Moment extends string, Scalar extends string> {
@@ -11,6 +12,15 @@ export interface UpdateInput<X, Moment extends string, Scalar extends string> {
 export interface Update<X, Moment extends string> {
   readonly parameter: X
   readonly moments: Readonly<Record<Moment, X>>
+}
+
+/** What is done before and after a rule, of `UpdateGiven`. */
+export interface Around<X> {
+  readonly by: Shrinking<X> | undefined
+  readonly largest: number | undefined
+  /** λ of the weight decay that is part of the gradient; 0 for none. */
+  readonly decay: number
+  readonly may: X | undefined
 }
 
 /** Its square is the largest float32, but for rounding. */
@@ -38,4 +48,11 @@ export interface UpdateRule<Settings, Moment extends string = string, Scalar ext
    */
   largest(settings: Settings & { readonly learning_rate: number }): number
   update<X>(ops: Ops<X>, settings: Settings, input: UpdateInput<X, Moment, Scalar>): Update<X, Moment>
+  /** The same with what is done around it in one pass, where the engine has one for this rule. */
+  pass?<X>(
+    ops: Ops<X>,
+    settings: Settings,
+    input: UpdateInput<X, Moment, Scalar>,
+    around: Around<X>,
+  ): Readonly<Record<'parameter' | Moment, X>> | undefined
 }

@@ -79,21 +79,26 @@ export function update<X>(
     const gradient = named(gradients, name)
     const average = averages[name]
     const inputs = { parameter, gradient, ...own, ...(average !== undefined && { average }) }
-    const updated = fused(ops, inputs, (inner, { gradient: given, ...current }) => {
-      const { parameter: p, average: mean, ...m } = current
-      const shrunk = by === undefined ? given! : shrink(inner, given!, by)
-      const clipped = largest === undefined ? shrunk : zeroBeyond(inner, shrunk, largest)
-      const g = regularised === 0 ? clipped : inner.add(clipped, inner.scale(p!, regularised))
-      const result = rule.update(inner, settings, { parameter: p!, gradient: g, moments: m, scalars })
-      const after = {
-        parameter: result.parameter,
-        ...result.moments,
-        ...(mean !== undefined && {
-          average: inner.add(mean, inner.mul(inner.sub(result.parameter, mean), named(scalars, SHARE))),
-        }),
-      }
-      return may === undefined ? after : keepUnless(inner, may, after, current)
-    })
+    const around = { by, largest, decay: regularised, may }
+    const alone =
+      average === undefined && rule.pass?.(ops, settings, { parameter, gradient, moments: own, scalars }, around)
+    const updated: Tensors<X> =
+      alone ||
+      fused(ops, inputs, (inner, { gradient: given, ...current }) => {
+        const { parameter: p, average: mean, ...m } = current
+        const shrunk = by === undefined ? given! : shrink(inner, given!, by)
+        const clipped = largest === undefined ? shrunk : zeroBeyond(inner, shrunk, largest)
+        const g = regularised === 0 ? clipped : inner.add(clipped, inner.scale(p!, regularised))
+        const result = rule.update(inner, settings, { parameter: p!, gradient: g, moments: m, scalars })
+        const after = {
+          parameter: result.parameter,
+          ...result.moments,
+          ...(mean !== undefined && {
+            average: inner.add(mean, inner.mul(inner.sub(result.parameter, mean), named(scalars, SHARE))),
+          }),
+        }
+        return may === undefined ? after : keepUnless(inner, may, after, current)
+      })
     next.parameters[name] = named(updated, 'parameter')
     if (average !== undefined) next.averages[name] = named(updated, 'average')
     for (const moment of names) next.moments[`${moment}.${name}`] = named(updated, moment)

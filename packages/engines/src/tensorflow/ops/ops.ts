@@ -1,5 +1,6 @@
 import type { Ops } from '@unroll/bptt'
 import type { Graph, Node } from '../graph/graph.ts'
+import { adam } from './adam.ts'
 import { loopScan } from './loop_scan.ts'
 import { losses } from './losses.ts'
 import { movement } from './movement.ts'
@@ -35,5 +36,6 @@ export function graphOps(
     scansProducts: true,
     scan: (recurrence) => scanNode(graph, ops, recurrence),
     fused: (inputs, body) => fusedNode(graph, ops, inputs, body),
+    adam: adam(graph, ops),
   }
 }
