@@ -94,8 +94,10 @@ export interface Readout<X> {
   readonly outputs: X
   /** H, [R,H]. */
   readonly H: X
-  /** Gradient of the loss, [R,K]. */
-  readonly dO: X
+  /** Gradient of the sum over the targets, [R,K]. */
+  readonly dLogits: X
+  /** What the mean divides that sum by, scalar. */
+  readonly divisor: X
 }
 
 /** What the read-out reads. */
@@ -112,7 +114,8 @@ export interface ReadoutSteps<X> {
 
 /** Equation (1). */
 export function computeOutputs<X>(ops: Ops<X>, parameters: Tensors<X>, H: X): X {
-  return ops.add(ops.matMul(H, named(parameters, 'readout.Wo')), named(parameters, 'readout.bo'))
+  const [Wo, bo] = [named(parameters, 'readout.Wo'), named(parameters, 'readout.bo')]
+  return ops.affine?.(H, Wo, bo) ?? ops.add(ops.matMul(H, Wo), bo)
 }
 
 /** Equation (1), of N rows at a time where a scan does so: the numbers of a row are then the same however many rows there are. */
@@ -143,22 +146,26 @@ export function readout<X>(
       ...(correct !== undefined && { accuracy: ops.div(correct, divisor) }),
       outputs: O,
       H,
-      dO: ops.div(dLogits, divisor),
+      dLogits,
+      divisor,
     }
   })
 }
 
-/** dL/dH [R,H] and the gradients of the read-out's parameters. */
+/**
+ * dL/dH [R,H] and the gradients of the read-out's parameters. The mean divides the small operand or the result of each product
+ * by dLogits: to divide dLogits, [R,K], is a pass over the largest tensor of a model of words.
+ */
 export function readoutBackward<X>(
   ops: Ops<X>,
   parameters: Tensors<X>,
-  { H, dO }: Readout<X>,
+  { H, dLogits, divisor }: Readout<X>,
 ): { dH: X; gradients: Tensors<X> } {
   return ops.scope(() => ({
-    dH: ops.matMul(dO, named(parameters, 'readout.Wo'), { transposeB: true }), // (1)
+    dH: ops.div(ops.matMul(dLogits, named(parameters, 'readout.Wo'), { transposeB: true }), divisor), // (1)
     gradients: {
-      'readout.Wo': ops.matMul(H, dO, { transposeA: true }),
-      'readout.bo': ops.sumRows(dO),
+      'readout.Wo': ops.matMul(ops.div(H, divisor), dLogits, { transposeA: true }),
+      'readout.bo': ops.div(ops.sumRows(dLogits), divisor),
     },
   }))
 }

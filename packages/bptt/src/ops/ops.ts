@@ -129,6 +129,9 @@ export interface Ops<X> {
   /** Runs `body`, which goes element by element over tensors of one shape and scalars, as one pass; without it, `fused` of fused.ts runs it operation by operation. */
   fused?(inputs: Tensors<X>, body: (ops: Ops<X>, inputs: Tensors<X>) => Tensors<X>): Tensors<X>
 
+  /** x W + b of matrices and a row [C] as one operation; without it, they are two. */
+  affine?(x: X, W: X, b: X): X
+
   /** An update by Adam as one pass; without it, optimizers/update.ts goes operation by operation. */
   adam?(pass: AdamPass<X>): Readonly<Record<'parameter' | 'm' | 'v', X>>
 

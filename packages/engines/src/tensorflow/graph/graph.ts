@@ -23,6 +23,7 @@ export type Attribute =
   | { readonly floats: readonly number[] }
   | { readonly bool: boolean }
   | { readonly text: string }
+  | { readonly texts: readonly string[] }
   | { readonly shape: readonly number[] }
   | { readonly tensor: Constant }
 

@@ -120,6 +120,7 @@ function writeAttribute(writer: BinaryWriter, attribute: Attribute): void {
   } else if ('floats' in attribute) {
     message(writer, 1, (list) => message(list, 4, (packed) => attribute.floats.forEach((value) => packed.float(value))))
   } else if ('bool' in attribute) writer.tag(5, WireType.Varint).bool(attribute.bool)
+  else if ('texts' in attribute) message(writer, 1, (list) => attribute.texts.forEach((each) => text(list, 2, each)))
   else if ('text' in attribute) text(writer, 2, attribute.text)
   else if ('shape' in attribute) message(writer, 7, (shape) => writeShape(shape, attribute.shape))
   else message(writer, 8, (tensor) => writeTensor(tensor, attribute.tensor))

@@ -6,7 +6,7 @@ import { losses } from './losses.ts'
 import { movement } from './movement.ts'
 import { norms } from './norms.ts'
 import { pointwise } from './pointwise.ts'
-import { products } from './products.ts'
+import { affine, products } from './products.ts'
 import { quantiles } from './quantile.ts'
 import { fusedNode, scanNode } from '../scan/scan.ts'
 
@@ -36,6 +36,7 @@ export function graphOps(
     scansProducts: true,
     scan: (recurrence) => scanNode(graph, ops, recurrence),
     fused: (inputs, body) => fusedNode(graph, ops, inputs, body),
+    affine: affine(graph),
     adam: adam(graph, ops),
   }
 }
