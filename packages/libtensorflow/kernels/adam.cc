@@ -1,5 +1,5 @@
-// The operation UnrollAdam: an update by Adam or AdamW in one pass, of packages/bptt/src/optimizers/adam.ts and update.ts. It is
-// bound by memory: as a program of UnrollScan, whose instructions each wait for their own, it took 10 % of a step of many weights.
+// The operation UnrollAdam: an update by Adam or AdamW (packages/bptt/src/optimizers/adam.ts, update.ts) in one pass. The program
+// of a scan would do it too, but its instructions wait for memory one after the other: 10 % of a step with many weights.
 //
 // Inputs: parameter, gradient, m and v [count], float32; scalars: stepSize, rootScale, kept (what AdamW leaves of a parameter,
 // else 1), both factors of the clipping (else 1), may (0: all stay as they are). Outputs: parameter, m and v [count].
@@ -35,9 +35,13 @@ struct Weights {
   float *parameter, *m, *v;
 };
 
-constexpr int64_t kBlock = 512;
-/// Numbers of an output from which on it is stored past the caches, which do not keep it until it is read.
+constexpr int64_t kBlock = 512;  // numbers computed before they are stored past the caches
+/// Numbers of a tensor that is stored past the caches, and more: they would not keep it until it is read, but read it first.
+#if defined(__AVX__)
 constexpr int64_t kStreamed = 512 * 1024;
+#else
+constexpr int64_t kStreamed = std::numeric_limits<int64_t>::max();
+#endif
 
 /// Products and sums are rounded apart, as by the other engines, whatever the processor.
 template <bool bounded, bool decays>
@@ -68,13 +72,20 @@ Update updateOf(const Adam& self) {
   return decays ? update<false, true> : update<false, false>;
 }
 
-/// Copies past the caches. Both must lie at multiples of 32 bytes.
+/// Copies past the caches. Both must lie at multiples of 32 bytes, as tensors do. `seen` must follow.
 void stream(const float* from, float* to, int64_t count) {
   int64_t i = 0;
 #if defined(__AVX__)
   for (; i + 8 <= count; i += 8) _mm256_stream_ps(to + i, _mm256_load_ps(from + i));
 #endif
   std::copy(from + i, from + count, to + i);
+}
+
+/// Has other threads see what was stored past the caches.
+void seen() {
+#if defined(__AVX__)
+  _mm_sfence();
+#endif
 }
 
 void compute(const Adam& self, Call& call) {
@@ -101,9 +112,7 @@ void compute(const Adam& self, Call& call) {
     stream(nextM, to.m + begin, n);
     stream(nextV, to.v + begin, n);
   }
-#if defined(__AVX__)
-  _mm_sfence();
-#endif
+  seen();
 }
 
 const bool kRegistered = registerOperation<Adam, create, compute>(

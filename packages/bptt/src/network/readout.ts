@@ -94,10 +94,8 @@ export interface Readout<X> {
   readonly outputs: X
   /** H, [R,H]. */
   readonly H: X
-  /** Gradient of the sum over the targets, [R,K]. */
-  readonly dLogits: X
-  /** What the mean divides that sum by, scalar. */
-  readonly divisor: X
+  /** Gradient of the loss, [R,K]. */
+  readonly dO: X
 }
 
 /** What the read-out reads. */
@@ -146,26 +144,22 @@ export function readout<X>(
       ...(correct !== undefined && { accuracy: ops.div(correct, divisor) }),
       outputs: O,
       H,
-      dLogits,
-      divisor,
+      dO: ops.div(dLogits, divisor),
     }
   })
 }
 
-/**
- * dL/dH [R,H] and the gradients of the read-out's parameters. The mean divides the small operand or the result of each product
- * by dLogits: to divide dLogits, [R,K], is a pass over the largest tensor of a model of words.
- */
+/** dL/dH [R,H] and the gradients of the read-out's parameters. */
 export function readoutBackward<X>(
   ops: Ops<X>,
   parameters: Tensors<X>,
-  { H, dLogits, divisor }: Readout<X>,
+  { H, dO }: Readout<X>,
 ): { dH: X; gradients: Tensors<X> } {
   return ops.scope(() => ({
-    dH: ops.div(ops.matMul(dLogits, named(parameters, 'readout.Wo'), { transposeB: true }), divisor), // (1)
+    dH: ops.matMul(dO, named(parameters, 'readout.Wo'), { transposeB: true }), // (1)
     gradients: {
-      'readout.Wo': ops.matMul(ops.div(H, divisor), dLogits, { transposeA: true }),
-      'readout.bo': ops.div(ops.sumRows(dLogits), divisor),
+      'readout.Wo': ops.matMul(H, dO, { transposeA: true }),
+      'readout.bo': ops.sumRows(dO),
     },
   }))
 }
