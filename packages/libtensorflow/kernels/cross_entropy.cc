@@ -11,11 +11,13 @@
 
 #include "elementary.h"
 #include "kernel.h"
+#include "products.h"
 
 namespace unroll {
 namespace {
 
-constexpr int kLanes = 16;
+constexpr int64_t kChains = 16;  // of a sum, whatever the vectors of the target
+constexpr int64_t kBlock = 64;
 
 struct CrossEntropy {
   int64_t rows, classes;
@@ -27,28 +29,35 @@ std::unique_ptr<CrossEntropy> create(Construction& construction) {
 
 /// The largest number, whatever NaN there is beside it.
 float largest(const float* x, int64_t count) {
-  float lanes[kLanes];
-  std::fill(lanes, lanes + kLanes, -std::numeric_limits<float>::infinity());
+  constexpr float kLeast = -std::numeric_limits<float>::infinity();
+  Lanes tops[4];
+  for (Lanes& top : tops) top = Lanes{} + kLeast;
   int64_t i = 0;
-  for (; i + kLanes <= count; i += kLanes)
-    for (int j = 0; j < kLanes; ++j) lanes[j] = x[i + j] > lanes[j] ? x[i + j] : lanes[j];
-  for (; i < count; ++i) lanes[0] = x[i] > lanes[0] ? x[i] : lanes[0];
-  return *std::max_element(lanes, lanes + kLanes);
+  for (; i + 4 * kLanes <= count; i += 4 * kLanes)
+    for (int v = 0; v < 4; ++v) {
+      const Lanes own = loadLanes(x + i + v * kLanes);
+      tops[v] = own > tops[v] ? own : tops[v];
+    }
+  float most = kLeast;
+  for (const Lanes& top : tops)
+    for (int j = 0; j < kLanes; ++j) most = std::max(most, top[j]);
+  for (; i < count; ++i) most = x[i] > most ? x[i] : most;
+  return most;
 }
 
 /// e^(x - shift) of each number, and their sum.
 float exponentials(const float* x, float shift, int64_t count, float* to) {
-  float lanes[kLanes] = {};
+  Lanes sums[kChains / kLanes] = {};
   int64_t i = 0;
-  for (; i + kLanes <= count; i += kLanes)
-    for (int j = 0; j < kLanes; ++j) {
-      const float e = exponential(x[i + j] - shift);
-      to[i + j] = e;
-      lanes[j] += e;
-    }
-  for (; i < count; ++i) lanes[0] += to[i] = exponential(x[i] - shift);
+  for (; i + kBlock <= count; i += kBlock) {
+#pragma GCC ivdep
+    for (int64_t j = 0; j < kBlock; ++j) to[i + j] = exponential(x[i + j] - shift);
+    for (int64_t j = 0; j < kBlock; j += kLanes) sums[j / kLanes % (kChains / kLanes)] += loadLanes(to + i + j);
+  }
   double sum = 0;
-  for (float lane : lanes) sum += lane;
+  for (const Lanes& each : sums)
+    for (int j = 0; j < kLanes; ++j) sum += each[j];
+  for (; i < count; ++i) sum += to[i] = exponential(x[i] - shift);
   return static_cast<float>(sum);
 }
 
@@ -69,7 +78,7 @@ void compute(const CrossEntropy& self, Call& call) {
     }
     const float top = largest(o, classes);
     const float margin = o[target] - top;
-    correct += std::find(o, o + classes, top) - o == target;
+    correct += o[target] == top && std::find(o, o + target, top) == o + target;
     const float sum = exponentials(o, top, classes, d);  // from here on there may be no logits
     const float share = 1.0f / sum;
     for (int64_t c = 0; c < classes; ++c) d[c] *= share;
