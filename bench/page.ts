@@ -70,7 +70,7 @@ disturbance counts. Each peer uses its fastest implementation, in brackets: its 
 fastest peer divided by ours: above 1 we are faster. The GEMM floor is the sum of the step's matrix products, each at its own shape in the
 fastest of three libraries. The share is that sum divided by our time; it exceeds 100 % if products with weights that are packed once for
 all time steps are faster than those libraries, and if there are few symbols, whose inputs are multiplied once for each symbol instead of
-once for each step ([why](adr/0023-an-embedding-is-multiplied-once-for-each-symbol.md)). \`medium\` is about 90 % of the floor: softmax over
+once for each step ([why](adr/0023-an-embedding-is-multiplied-once-for-each-symbol.md)). \`medium\` stays below 90 % of the floor: softmax over
 7 million logits and Adam on 4.6 million parameters are no products. \`*\`: other processes used more than 0.3 of a CPU meanwhile; \`~\`:
 rounds differ by more than a factor of 1.25.
 
@@ -101,9 +101,8 @@ The tables show GFLOP/s of one thread: of our products compiled for each target,
 PyTorch's own, oneDNN), and of multiply-adds that stay in registers, the peak. A product is rows × K × columns, with the shapes of the
 step sizes: of one time step, for a whole batch and for one of two shards; of all time steps (\`*\`, with weights packed each time; a step
 uses TensorFlow's own operation for these: with ours, which are as fast by themselves, steps took 3 % longer); and some that fit no tile, no
-panel and no cache (\`odd\`). 65 columns take the time of 72, so that products of as many reach 90 % of the peak at most. One run measures
-all of them alternately; the best of several rounds counts. The ratio is our best target divided by the best library, whose rates include a
-call from Python.
+panel and no cache (\`odd\`). One run measures all of them alternately; the best of several rounds counts. The ratio is our best target
+divided by the best library, whose rates include a call from Python.
 
 ${results.map(kernelsOf).join('\n\n')}`
 }
