@@ -289,6 +289,28 @@ for (const subject of [...SUBJECTS, GPU_GRAPH]) {
   )
 
   test(
+    `${subject.name} meanCrossEntropy() is softmaxCrossEntropy(), divided and added up`,
+    needs(subject.name),
+    async (t) => {
+      await subject.run(({ ops, upload, download }) => {
+        if (ops.meanCrossEntropy === undefined) return t.skip('it has no such operation')
+        const [R, V] = [7, 150] // rows beside blocks of four, classes beside blocks of 64
+        const values = Array.from({ length: R * V }, (_, i) => 8 * Math.sin(i * i))
+        const targets = upload([R], [0, 149, -1, 77, 3, 128, 64])
+        const divisor = ops.constant(6)
+        const mean = ops.meanCrossEntropy(upload([R, V], values), targets, divisor)
+        const sum = ops.softmaxCrossEntropy(upload([R, V], values), targets)
+        const dO = ops.div(sum.dLogits, divisor)
+        const comparison = new Comparison(TOLERANCE)
+        comparison.close('loss', download(mean.loss), download(sum.loss))
+        comparison.close('dO', download(mean.dO), download(dO))
+        comparison.close('dbo', download(mean.dbo), download(ops.sumRows(dO)))
+        comparison.close('correct', download(mean.correct), download(sum.correct))
+      })
+    },
+  )
+
+  test(
     `${subject.name} sigmoidCrossEntropy() leaves out labels that are NaN and does not overflow`,
     needs(subject.name),
     async () => {

@@ -41,6 +41,8 @@ struct Function {
 
 const Function kFunctions[] = {
     {"exponential", exponential, [](double x) { return std::exp(x); }, 2},
+    {"exponentialUpToOne", [](float x) { return exponentialUpToOne(x > 0 ? 0 : x); },
+     [](double x) { return x > 0 ? 1 : std::exp(x); }, 2},
     {"logistic", logistic, [](double x) { return 1 / (1 + std::exp(-x)); }, 3},
     {"hyperbolicTangent", hyperbolicTangent, [](double x) { return std::tanh(x); }, 4},
     {"softplus", softplus, [](double x) { return std::fmax(x, 0) + std::log1p(std::exp(-std::fabs(x))); }, 3},

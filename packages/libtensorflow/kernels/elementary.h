@@ -4,11 +4,23 @@
 
 #include <cmath>
 #include <cstdint>
+#include <type_traits>
 
 namespace unroll {
 
 /// 2^n for n in [-126, 127].
 inline float powerOfTwo(int32_t n) { return __builtin_bit_cast(float, (n + 127) << 23); }
+
+/// e^r for r in [-ln2/2, ln2/2], by the polynomial of Cephes. X is float, or a vector of them.
+template <class X>
+X exponentialNearZero(X r) {
+  X p = r * 1.9875691500e-4f + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  return p * (r * r) + r + 1.0f;
+}
 
 /// e^x = power · 2^n with power = e^r, r in [-ln2/2, ln2/2].
 struct Reduced {
@@ -16,21 +28,15 @@ struct Reduced {
   int32_t n;
 };
 
-/// The polynomial is that of Cephes. 1.5 · 2^23 is added to x/ln2, which leaves no room for a fraction: the low bits of the
+/// 1.5 · 2^23 is added to x/ln2, which leaves no room for a fraction: the low bits of the
 /// sum are n.
 inline Reduced reduce(float x) {
   constexpr float kShift = 12582912.0f;
   const float shifted = x * 1.44269504088896341f + kShift;
-  const float n = shifted - kShift;
-  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * (r * r) + r + 1.0f;
-  return {p, __builtin_bit_cast(int32_t, shifted) - __builtin_bit_cast(int32_t, kShift)};  // n of NaN: any, as p is NaN
+  const float rounded = shifted - kShift;
+  const float r = (x - rounded * 0.693359375f) + rounded * 2.12194440e-4f;
+  const int32_t n = __builtin_bit_cast(int32_t, shifted) - __builtin_bit_cast(int32_t, kShift);
+  return {exponentialNearZero(r), n};  // n of NaN: any, as the power is NaN
 }
 
 /// e^x; 2^n in two factors, so that the ends of the range become Inf and denormal numbers as they should.
@@ -40,6 +46,19 @@ inline float exponential(float x) {
   const auto [power, n] = reduce(x);
   const int32_t half = n >> 1;
   return power * powerOfTwo(half) * powerOfTwo(n - half);
+}
+
+/// e^x for x up to 0, in half the operations of `exponential`: what is less than the smallest normal number is 0. With 127
+/// added as well, the low bits of the sum are those of the exponent of 2^n.
+template <class X>
+X exponentialUpToOne(X x) {
+  constexpr float kShift = 12582912.0f + 127.0f;
+  using Bits = std::conditional_t<std::is_same_v<X, float>, int32_t, decltype(X{} < X{})>;
+  const X shifted = x * 1.44269504088896341f + kShift;
+  const X n = shifted - kShift;
+  const X r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  const X power = exponentialNearZero(r) * __builtin_bit_cast(X, __builtin_bit_cast(Bits, shifted) << 23);
+  return x < -87.33654f ? X{} : power;
 }
 
 /// 1 / (1 + e^-x). Within these ends 2^n is a number of its own; behind them the result is 1, or stays at 6e-39.

@@ -6,14 +6,12 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
+#include "column_sums.h"
 #include "kernel.h"
 
 namespace unroll {
 namespace {
-
-constexpr int64_t kTogether = 4;  // rows for which the sums are read and written once
 
 struct SumRows {
   int64_t columns;
@@ -24,17 +22,10 @@ std::unique_ptr<SumRows> createSumRows(Construction& construction) {
 }
 
 void sumRows(const SumRows& self, Call& call) {
-  const int64_t columns = self.columns, count = call.count(0);
-  const float *x = call.input(0, count), *end = x + count;
-  std::vector<double> sums(columns);
-  for (; end - x >= kTogether * columns; x += kTogether * columns)
-    for (int64_t c = 0; c < columns; ++c)
-      sums[c] += (static_cast<double>(x[c]) + x[columns + c]) +
-                 (static_cast<double>(x[2 * columns + c]) + x[3 * columns + c]);
-  for (; x < end; x += columns)
-    for (int64_t c = 0; c < columns; ++c) sums[c] += x[c];
-  float* out = call.output(0, {columns});
-  for (int64_t c = 0; c < columns; ++c) out[c] = static_cast<float>(sums[c]);
+  const int64_t count = call.count(0);
+  ColumnSums sums(self.columns);
+  sums.add(call.input(0, count), count / self.columns);
+  sums.write(call.output(0, {self.columns}));
 }
 
 /// UnrollSumRows: of input [rows, columns], float32, the sum of all rows, [columns]; added up in float64.

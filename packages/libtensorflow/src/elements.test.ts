@@ -15,7 +15,7 @@ for (const target of [...TARGETS, HERE]) {
     const stdout = printed(t, target, 'elements.cc')
     if (stdout === undefined) return
     const [comparisons, wrong] = counted(stdout)
-    assert.ok(comparisons > 900_000, stdout)
+    assert.ok(comparisons > 1_100_000, stdout)
     assert.equal(wrong, 0, stdout)
     t.diagnostic(`${target.march}: ${stdout.trim()}`)
   })

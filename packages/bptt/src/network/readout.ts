@@ -96,6 +96,8 @@ export interface Readout<X> {
   readonly H: X
   /** Gradient of the loss, [R,K]. */
   readonly dO: X
+  /** Its sum over the rows, [K]; absent where that is yet to be added up. */
+  readonly dbo?: X
 }
 
 /** What the read-out reads. */
@@ -137,29 +139,45 @@ export function readout<X>(
 ): Readout<X> {
   return ops.scope(() => {
     const O = N === undefined ? computeOutputs(ops, parameters, H) : answerRows(ops, parameters, { H, N }) // (1)
-    const { loss, dLogits, count, correct } = LOSSES[plan.kind](ops, O, targets, plan)
-    const divisor = ops.maximum(total ?? count, ops.constant(1))
+    const { loss, correct, divisor, ...gradients } = computeLoss(ops, plan, O, { targets, total })
     return {
       loss: ops.div(loss, divisor), // (2)
       ...(correct !== undefined && { accuracy: ops.div(correct, divisor) }),
       outputs: O,
       H,
-      dO: ops.div(dLogits, divisor),
+      ...gradients,
     }
   })
+}
+
+/** The loss summed over the targets, and the gradients of its mean. */
+function computeLoss<X>(
+  ops: Ops<X>,
+  plan: ReadoutPlan,
+  O: X,
+  { targets, total }: Pick<ReadoutSteps<X>, 'targets' | 'total'>,
+): Pick<Summed<X>, 'loss' | 'correct'> & Pick<Readout<X>, 'dO' | 'dbo'> & { readonly divisor: X } {
+  const atLeastOne = (count: X): X => ops.maximum(count, ops.constant(1))
+  if (plan.kind === 'softmax' && plan.classWeights === undefined && ops.meanCrossEntropy !== undefined) {
+    const divisor = atLeastOne(total ?? countTargets(ops, plan.kind, targets))
+    return { ...ops.meanCrossEntropy(O, targets, divisor), divisor }
+  }
+  const { loss, dLogits, count, correct } = LOSSES[plan.kind](ops, O, targets, plan)
+  const divisor = atLeastOne(total ?? count)
+  return { loss, ...(correct !== undefined && { correct }), dO: ops.div(dLogits, divisor), divisor }
 }
 
 /** dL/dH [R,H] and the gradients of the read-out's parameters. */
 export function readoutBackward<X>(
   ops: Ops<X>,
   parameters: Tensors<X>,
-  { H, dO }: Readout<X>,
+  { H, dO, dbo }: Readout<X>,
 ): { dH: X; gradients: Tensors<X> } {
   return ops.scope(() => ({
     dH: ops.matMul(dO, named(parameters, 'readout.Wo'), { transposeB: true }), // (1)
     gradients: {
       'readout.Wo': ops.matMul(H, dO, { transposeA: true }),
-      'readout.bo': ops.sumRows(dO),
+      'readout.bo': dbo ?? ops.sumRows(dO),
     },
   }))
 }

@@ -25,6 +25,14 @@ export interface CrossEntropy<X> {
   readonly correct: X
 }
 
+/** What the mean of a loss against given classes yields, whose read-out adds a bias to each row. */
+export interface MeanCrossEntropy<X> extends Pick<CrossEntropy<X>, 'loss' | 'correct'> {
+  /** Gradient of the mean with respect to the logits, [R,C]. */
+  readonly dO: X
+  /** Its sum over the rows, [C]. */
+  readonly dbo: X
+}
+
 /** One tensor for each size. */
 export type Parts<X, Sizes extends readonly number[]> = { -readonly [Part in keyof Sizes]: X }
 
@@ -131,6 +139,9 @@ export interface Ops<X> {
 
   /** x W + b of matrices and a row [C] as one operation; without it, they are two. */
   affine?(x: X, W: X, b: X): X
+
+  /** `softmaxCrossEntropy`, whose gradient is divided by a scalar and summed over the rows, as one operation; without it, readout.ts goes operation by operation. */
+  meanCrossEntropy?(logits: X, targets: X, divisor: X): MeanCrossEntropy<X>
 
   /** An update by Adam as one pass; without it, optimizers/update.ts goes operation by operation. */
   adam?(pass: AdamPass<X>): Readonly<Record<'parameter' | 'm' | 'v', X>>

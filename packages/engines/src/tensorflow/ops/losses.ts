@@ -7,25 +7,25 @@ import { matrixShape } from '../../shape.ts'
 
 type Losses = 'softmaxCrossEntropy' | 'sigmoidCrossEntropy'
 
-/** @param kernels Whether our own kernel may be used: one pass, where TensorFlow's operations take ten. */
-export function losses(graph: Graph, kernels: boolean): Pick<Ops<Node>, Losses> {
+export function losses(graph: Graph): Pick<Ops<Node>, Losses> {
   return {
-    softmaxCrossEntropy: (logits, targets, weights) =>
-      kernels && weights === undefined
-        ? softmaxInOnePass(graph, logits, targets)
-        : softmax(graph, logits, targets, weights),
+    softmaxCrossEntropy: (logits, targets, weights) => softmax(graph, logits, targets, weights),
     sigmoidCrossEntropy: (logits, targets) => sigmoid(graph, logits, targets),
   }
 }
 
-function softmaxInOnePass(graph: Graph, logits: Node, targets: Node): CrossEntropy<Node> {
-  const [rows, classes] = matrixShape(logits.shape)
-  const scalar = { shape: [], dtype: 'float32' } as const
-  const outputs = [scalar, { shape: logits.shape, dtype: 'float32' } as const, scalar, scalar]
-  const sizes = { rows: { int: rows }, classes: { int: classes } }
-  const operands = [logits, cast(graph, targets, 'int32')]
-  const [loss, dLogits, count, correct] = graph.add('UnrollCrossEntropy', operands, outputs, sizes)
-  return { loss: loss!, dLogits: dLogits!, count: count!, correct: correct! }
+/** Our own kernel: one pass, where TensorFlow's operations take twelve. */
+export function meanCrossEntropy(graph: Graph): NonNullable<Ops<Node>['meanCrossEntropy']> {
+  return (logits, targets, divisor) => {
+    const [rows, classes] = matrixShape(logits.shape)
+    const [loss, dO, dbo, correct] = graph.add(
+      'UnrollCrossEntropy',
+      [logits, cast(graph, targets, 'int32'), divisor],
+      [[], logits.shape, [classes], []].map((shape) => ({ shape, dtype: 'float32' })),
+      { rows: { int: rows }, classes: { int: classes } },
+    )
+    return { loss: loss!, dO: dO!, dbo: dbo!, correct: correct! }
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Ops } from '@unroll/bptt'
 import type { Graph, Node } from '../graph/graph.ts'
 import { adam } from './adam.ts'
 import { loopScan } from './loop_scan.ts'
-import { losses } from './losses.ts'
+import { losses, meanCrossEntropy } from './losses.ts'
 import { movement } from './movement.ts'
 import { norms } from './norms.ts'
 import { pointwise } from './pointwise.ts'
@@ -24,7 +24,7 @@ export function graphOps(
     ...movement(graph, kernels),
     ...pointwise(graph),
     ...products(graph, kernels),
-    ...losses(graph, kernels),
+    ...losses(graph),
     ...norms(graph, kernels),
     ...quantiles(graph),
     onShard: (index, body) => graph.onGpu(index % gpus, body),
@@ -37,6 +37,7 @@ export function graphOps(
     scan: (recurrence) => scanNode(graph, ops, recurrence),
     fused: (inputs, body) => fusedNode(graph, ops, inputs, body),
     affine: affine(graph),
+    meanCrossEntropy: meanCrossEntropy(graph),
     adam: adam(graph, ops),
   }
 }
