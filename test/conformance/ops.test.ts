@@ -209,6 +209,12 @@ const CASES: readonly Case[] = [
     run: (o, ids, rows) => o.scatterAdd(ids, rows, 4),
     wanted: [3, nan, 0, 0, 6, inf, 0, 0],
   },
+  {
+    what: 'scatterAdd onto a table',
+    of: [vector(2, 0, 2), matrix(3, 1, 2, 3, nan, 5, inf), matrix(4, 1, 10, nan, 2, 3, 4, 5, 6)],
+    run: (o, ids, rows, table) => o.add(table, o.scatterAdd(ids, rows, 4)),
+    wanted: [4, nan, nan, 2, 9, inf, 5, 6],
+  },
   { what: 'norm of huge numbers', of: [vector(3e30, -4e30)], run: (o, x) => o.norm(x), wanted: [5e30] },
   { what: 'norm of nothing', of: [vector(0, 0)], run: (o, x) => o.norm(x), wanted: [0] },
   { what: 'norm with Inf', of: [vector(1, -inf)], run: (o, x) => o.norm(x), wanted: [inf] },

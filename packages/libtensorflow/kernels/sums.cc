@@ -34,18 +34,35 @@ const bool kSumRows = registerOperation<SumRows, createSumRows, sumRows>("Unroll
 
 struct ScatterAdd {
   int64_t columns, symbols;
+  bool isOnto;
 };
 
 std::unique_ptr<ScatterAdd> createScatterAdd(Construction& construction) {
-  return std::make_unique<ScatterAdd>(ScatterAdd{construction.integer("columns"), construction.integer("symbols")});
+  return std::make_unique<ScatterAdd>(ScatterAdd{construction.integer("columns"), construction.integer("symbols"),
+                                                 construction.integer("N") > 0});
+}
+
+/// What the rows are added onto, in its own memory where nothing else reads it; else zeros.
+float* startSums(const ScatterAdd& self, Call& call) {
+  constexpr int kOnto = 2;
+  const int64_t count = self.symbols * self.columns, bytes = count * sizeof(float);
+  if (!self.isOnto) {
+    float* zeros = call.output(0, {self.symbols, self.columns});
+    std::memset(zeros, 0, bytes);
+    return zeros;
+  }
+  float* sums = call.outputInPlace(0, kOnto, {self.symbols, self.columns});
+  const float* onto = call.input(kOnto, count);
+  if (onto != sums) std::memcpy(sums, onto, bytes);
+  return sums;
 }
 
 void scatterAdd(const ScatterAdd& self, Call& call) {
-  const int64_t columns = self.columns, symbols = self.symbols, rows = call.count(0);
+  const int64_t columns = self.columns, symbols = self.symbols;
+  float* out = startSums(self, call);
+  const int64_t rows = call.count(0);
   const int32_t* ids = call.input<int32_t>(0, rows);
   const float* x = call.input(1, rows * columns);
-  float* out = call.output(0, {symbols, columns});
-  std::memset(out, 0, symbols * columns * sizeof(float));
   for (int64_t r = 0; r < rows; ++r, x += columns) {
     if (ids[r] < 0 || ids[r] >= symbols)
       throw std::out_of_range("ids must be from 0 to " + std::to_string(symbols - 1) + ": id " + std::to_string(r) +
@@ -55,10 +72,11 @@ void scatterAdd(const ScatterAdd& self, Call& call) {
   }
 }
 
-/// UnrollScatterAdd: of ids [rows], int32, and input [rows, columns], float32, the sum of the rows of each id, [symbols, columns];
-/// added up in the order of the rows, so that the same rows have the same bits.
+/// UnrollScatterAdd: of ids [rows], int32, and input [rows, columns], float32, the sum of the rows of each id, [symbols, columns],
+/// onto N = 1 such table or none; added up in the order of the rows, so that the same rows have the same bits.
 const bool kScatterAdd = registerOperation<ScatterAdd, createScatterAdd, scatterAdd>(
-    "UnrollScatterAdd", {"ids: int32", "input: float"}, {"sums: float"}, {"columns: int", "symbols: int"});
+    "UnrollScatterAdd", {"ids: int32", "input: float", "onto: N * float"}, {"sums: float"},
+    {"N: int >= 0", "columns: int", "symbols: int"});
 
 }  // namespace
 }  // namespace unroll

@@ -33,7 +33,7 @@ export function meanCrossEntropy(graph: Graph): NonNullable<Ops<Node>['meanCross
  * same bits are asked for (`TF_DETERMINISTIC_OPS`). A row without a target matches no class, and weighs nothing.
  */
 function softmax(graph: Graph, logits: Node, targets: Node, weights?: Node): CrossEntropy<Node> {
-  const { constant, zeros } = movement(graph, false)
+  const { constant, zeros } = movement(graph)
   const { select, mul, less, exp, sub, scale } = pointwise(graph)
   const { sum } = products(graph, false)
   const [R, C] = matrixShape(logits.shape)
@@ -65,7 +65,7 @@ function softmax(graph: Graph, logits: Node, targets: Node, weights?: Node): Cro
 
 /** max(o,0) - o·target + log(1 + e^-|o|), which does not overflow, and σ(o) - target. */
 function sigmoid(graph: Graph, logits: Node, targets: Node): CrossEntropy<Node> {
-  const { constant, zeros } = movement(graph, false)
+  const { constant, zeros } = movement(graph)
   const { select, mul, less, sub, add, abs, relu, scale, isFinite, sigmoid: logistic } = pointwise(graph)
   const { sum } = products(graph, false)
   const valid = isFinite(targets)

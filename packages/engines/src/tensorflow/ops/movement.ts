@@ -1,12 +1,11 @@
 import type { Ops, Parts } from '@unroll/bptt'
-import type { Graph, Node } from '../graph/graph.ts'
+import type { Graph, Node, OutputSpec } from '../graph/graph.ts'
 import { cast } from './pointwise.ts'
 import { elements, matrixShape, axisSize } from '../../shape.ts'
 
 type Movement = 'shape' | 'size' | 'constant' | 'zeros' | 'reshape' | 'concat' | 'split' | 'gather' | 'scatterAdd'
 
-/** @param kernels Whether our own kernel may be used to add up rows. */
-export function movement(graph: Graph, kernels: boolean): Pick<Ops<Node>, Movement> {
+export function movement(graph: Graph): Pick<Ops<Node>, Movement> {
   const filled = (shape: readonly number[], value: number): Node =>
     graph.constant({ dtype: 'float32', shape, values: [value] })
   return {
@@ -30,19 +29,48 @@ export function movement(graph: Graph, kernels: boolean): Pick<Ops<Node>, Moveme
       )
     },
     scatterAdd: (ids, rows, V) => {
-      const [R, C] = matrixShape(rows.shape)
-      if (elements(ids.shape) !== R) {
-        throw new TypeError(
-          `Cannot add rows by id as there must be one id a row: current values are ${elements(ids.shape)} and ${R}`,
-        )
-      }
-      const output = { shape: [V, C], dtype: rows.dtype }
-      const whole = cast(graph, ids, 'int32')
-      if (kernels) {
-        return graph.node('UnrollScatterAdd', [whole, rows], output, { columns: { int: C }, symbols: { int: V } })
-      }
       const types = { T: { type: rows.dtype }, Tindices: { type: 'int32' } } as const
-      return graph.node('UnsortedSegmentSum', [rows, whole, graph.integer(V)], output, types)
+      const operands = [rows, wholeIds(graph, ids, rows), graph.integer(V)]
+      return graph.node('UnsortedSegmentSum', operands, sumsById(rows, V), types)
+    },
+  }
+}
+
+/** The ids [R] of rows [R,C], int32. */
+function wholeIds(graph: Graph, ids: Node, rows: Node): Node {
+  const [R] = matrixShape(rows.shape)
+  if (elements(ids.shape) !== R) {
+    throw new TypeError(
+      `Cannot add rows by id as there must be one id a row: current values are ${elements(ids.shape)} and ${R}`,
+    )
+  }
+  return cast(graph, ids, 'int32')
+}
+
+function sumsById(rows: Node, V: number): OutputSpec {
+  return { shape: [V, rows.shape[1]!], dtype: rows.dtype }
+}
+
+/**
+ * Sums of rows by id as our own kernel makes them: what they are to be added to, they are added onto at once, so that the table
+ * of many symbols is not cleared, written and read again for each shard.
+ */
+export function scatter(graph: Graph, { add }: Pick<Ops<Node>, 'add'>): Pick<Ops<Node>, 'scatterAdd' | 'add'> {
+  const scattered = new WeakMap<Node, (onto: readonly Node[]) => Node>()
+  return {
+    scatterAdd: (ids, rows, V) => {
+      const operands = [wholeIds(graph, ids, rows), rows]
+      const output = sumsById(rows, V)
+      const sizes = { columns: { int: output.shape[1]! }, symbols: { int: V } }
+      const onto = (sums: readonly Node[]): Node =>
+        graph.node('UnrollScatterAdd', [...operands, ...sums], output, { N: { int: sums.length }, ...sizes })
+      const node = onto([])
+      scattered.set(node, onto)
+      return node
+    },
+    add: (a, b) => {
+      const onto = a.shape.join() === b.shape.join() ? scattered.get(b) : undefined
+      return onto?.([a]) ?? add(a, b)
     },
   }
 }

@@ -3,7 +3,7 @@ import type { Graph, Node } from '../graph/graph.ts'
 import { adam } from './adam.ts'
 import { loopScan } from './loop_scan.ts'
 import { losses, meanCrossEntropy } from './losses.ts'
-import { movement } from './movement.ts'
+import { movement, scatter } from './movement.ts'
 import { norms } from './norms.ts'
 import { pointwise } from './pointwise.ts'
 import { affine, products } from './products.ts'
@@ -21,7 +21,7 @@ export function graphOps(
 ): Ops<Node> {
   const kernels = graph.target === 'cpu'
   const ops: Ops<Node> = {
-    ...movement(graph, kernels),
+    ...movement(graph),
     ...pointwise(graph),
     ...products(graph, kernels),
     ...losses(graph),
@@ -36,6 +36,7 @@ export function graphOps(
     scansProducts: true,
     scan: (recurrence) => scanNode(graph, ops, recurrence),
     fused: (inputs, body) => fusedNode(graph, ops, inputs, body),
+    ...scatter(graph, ops),
     affine: affine(graph),
     meanCrossEntropy: meanCrossEntropy(graph),
     adam: adam(graph, ops),
