@@ -70,9 +70,8 @@ disturbance counts. Each peer uses its fastest implementation, in brackets: its 
 fastest peer divided by ours: above 1 we are faster. The GEMM floor is the sum of the step's matrix products, each at its own shape in the
 fastest of three libraries. The share is that sum divided by our time; it exceeds 100 % if products with weights that are packed once for
 all time steps are faster than those libraries, and if there are few symbols, whose inputs are multiplied once for each symbol instead of
-once for each step ([why](adr/0023-an-embedding-is-multiplied-once-for-each-symbol.md)). \`medium\` stays below 90 % of the floor: softmax over
-7 million logits and Adam on 4.6 million parameters are no products. \`*\`: other processes used more than 0.3 of a CPU meanwhile; \`~\`:
-rounds differ by more than a factor of 1.25.
+once for each step ([why](adr/0023-an-embedding-is-multiplied-once-for-each-symbol.md)). \`*\`: other processes used more than 0.3 of a CPU
+meanwhile; \`~\`: rounds differ by more than a factor of 1.25.
 
 All libraries compute the same numbers: the last table of each section shows the largest relative differences of our first step from
 float64 autograd. Our \`gru\` resets before the matrix product ([equations](math/notation.md)), that of the peers after it: the products have
