@@ -1,8 +1,9 @@
 import type { Cell } from '../cells/cell.ts'
 import type { Ops } from '../ops/ops.ts'
+import { fused } from '../ops/fused.ts'
 import { joinRows, splitEqually } from '../ops/series.ts'
 import type { SeriesByName } from '../ops/ops.ts'
-import { mapTensors, named, type Tensors } from '../ops/tensors.ts'
+import { mapTensors, named, prefixed, under, type Tensors } from '../ops/tensors.ts'
 
 /** The names of the flows of a cell. */
 export function listFlows({ states, flows }: Pick<Cell, 'states' | 'flows'>): readonly string[] {
@@ -36,18 +37,21 @@ export function stepFlow<X>(ops: Ops<X>, dStates: Tensors<X>, sources = 1): Tens
 
 /** The flow of a layer over all steps, [T] each state, from that of each shard of the batch. */
 export function joinFlow<X>(ops: Ops<X>, shards: readonly SeriesByName<X>[]): Tensors<X> {
-  const [first = {}, ...others] = shards
-  return mapTensors(first, (series, name) =>
-    ops.scope(() => {
-      const rows = others.reduce(
-        (sum, shard) => addNorms(ops, sum, joinRows(ops, named(shard, name))),
-        joinRows(ops, series),
-      )
-      return ops.reshape(rows, [ops.size(rows, 0)])
-    }),
-  )
+  return ops.scope(() => {
+    const [first = {}, ...others] = shards.map((shard) => mapTensors(shard, (series) => joinRows(ops, series)))
+    const joined = others.reduce((sum, shard) => addFlow(ops, sum, shard), first)
+    return mapTensors(joined, (rows) => ops.reshape(rows, [ops.size(rows, 0)]))
+  })
 }
 
+const [OF_A, OF_B] = ['a.', 'b.']
+
+/** The norms of all states as one pass: 20 operations on a few hundred numbers took 2 % of a step of 3 ms. */
+function addFlow<X>(ops: Ops<X>, a: Tensors<X>, b: Tensors<X>): Tensors<X> {
+  return fused(ops, { ...prefixed(a, OF_A), ...prefixed(b, OF_B) }, (inner, norms) =>
+    mapTensors(under(norms, OF_A), (own, name) => addNorms(inner, own, named(norms, OF_B + name))),
+  )
+}
 /** log₁₀ √(10^2a + 10^2b) = max + ½ log₁₀(1 + 10^(-2|a-b|)); the larger where they cannot be set against each other: Inf, NaN, exact zeros. */
 function addNorms<X>(ops: Ops<X>, a: X, b: X): X {
   const larger = ops.maximum(a, b)
