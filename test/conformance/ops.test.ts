@@ -300,7 +300,7 @@ for (const subject of [...SUBJECTS, GPU_GRAPH]) {
     async (t) => {
       await subject.run(({ ops, upload, download }) => {
         if (ops.meanCrossEntropy === undefined) return t.skip('it has no such operation')
-        const [R, V] = [7, 150] // rows beside blocks of four, classes beside blocks of 64
+        const [R, V] = [7, 150] // rows beside blocks of four, classes beside chains of 16
         const values = Array.from({ length: R * V }, (_, i) => 8 * Math.sin(i * i))
         const targets = upload([R], [0, 149, -1, 77, 3, 128, 64])
         const divisor = ops.constant(6)
