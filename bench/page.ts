@@ -122,7 +122,8 @@ function observeSection(result: ObserveResult): string {
 ${measured('observe', result)}
 
 The table shows the additional time of an \`lstm\` step with observation: the median over pairs of step sequences, one with and one without
-observation, in one process, with the quartiles in brackets; their order alternates from pair to pair. \`metrics\` is accuracy and the
+observation, with the quartiles in brackets; their order alternates from pair to pair. The pairs come from several processes, as the
+place of the tensors in memory makes one kind of step up to 2 % faster or slower than the other for the life of a process. \`metrics\` is accuracy and the
 gradient norm of each parameter; \`flow\` is ‖∂L/∂h_t‖ of every time step; \`both\` is the default of a job; \`probe\` is a second backward
 pass from the loss of the last step, and includes the flow; \`saturation\` is a second forward pass with the spectral radii of the recurrent
 weights; \`bias\` computes the full and the truncated gradient (k1 = k2 = T / 5) beside the step. The last three are meant for every 10th to

@@ -1,5 +1,8 @@
 import type { Ratio } from './tables/observe.ts'
 
+/** The times of two that are compared, milliseconds. */
+export type TimedPair = readonly [one: number, other: number]
+
 /** Milliseconds that each of `count` calls takes, one after the other. */
 export async function timed(call: () => Promise<unknown>, count: number): Promise<readonly number[]> {
   const times: number[] = []
@@ -20,7 +23,7 @@ export async function timePairs(
   one: () => Promise<number>,
   other: () => Promise<number>,
   pairs: number,
-): Promise<readonly (readonly [one: number, other: number])[]> {
+): Promise<readonly TimedPair[]> {
   const times: [number, number][] = []
   for (let pair = 0; pair < pairs; pair++) {
     if (pair % 2 === 0) times.push([await one(), await other()])
@@ -33,7 +36,7 @@ export async function timePairs(
 }
 
 /** The time of one divided by that of the other: quartiles over the pairs. */
-export function divideTimes(pairs: readonly (readonly [one: number, other: number])[]): Ratio {
+export function divideTimes(pairs: readonly TimedPair[]): Ratio {
   const ratios = pairs.map(([one, other]) => one / other)
   const at = (share: number) => rounded(quantile(ratios, share), 4)
   return { lower: at(0.25), median: at(0.5), upper: at(0.75) }

@@ -15,6 +15,8 @@ export interface Ratio {
 export interface ObserveResult extends Result {
   readonly rows: readonly {
     readonly size: string
+    /** That the pairs are shared among; one where it is absent. */
+    readonly processes?: number
     readonly pairs: number
     /** Steps of a stretch. */
     readonly steps: number
@@ -27,9 +29,10 @@ export interface ObserveResult extends Result {
 export function observeTable({ rows }: ObserveResult): string {
   const measured = OBSERVED.filter((name) => rows.some(({ ratios }) => ratios[name] !== undefined))
   return table(
-    ['size', 'pairs × steps', 'nothing, ms', ...measured],
-    rows.map(({ size, pairs, steps, nothing_ms, ratios }) => [
+    ['size', 'processes', 'pairs × steps', 'nothing, ms', ...measured],
+    rows.map(({ size, processes = 1, pairs, steps, nothing_ms, ratios }) => [
       size,
+      String(processes),
       `${pairs} × ${steps}`,
       digits(nothing_ms),
       ...measured.map((name) => spread(ratios[name])),

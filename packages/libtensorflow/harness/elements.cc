@@ -59,14 +59,22 @@ void checkFunctions() {
 
 /// Numbers whose squares float32 does not hold, and rows of every length around the number of chains.
 void checkNorms() {
-  for (float size : {1e-30f, 1.0f, 1e30f})
-    for (int64_t count = 0; count <= 100; ++count) {
+  for (float size : {1e-30f, 1e-11f, 1.0f, 1e18f, 1e30f})
+    for (int64_t count = 0; count <= 5000; count += count < 150 ? 1 : 97) {
       std::vector<float> x(count);
       double squares = 0;
       for (int64_t i = 0; i < count; ++i) x[i] = size * (1 + i % 7), squares += double(x[i]) * x[i];
       const double found = sumOfSquares(x.data(), 1, count);
-      expect(std::fabs(found - squares) <= 1e-14 * squares, "sumOfSquares", count, found, squares);
+      expect(std::fabs(found - squares) <= 1e-13 * squares, "sumOfSquares", count, found, squares);
+      const double wanted = 0.5 * std::log10(squares), norm = log10OfNorm(x.data(), count);
+      expect(norm == wanted || near(norm, wanted, 1) || std::fabs(norm - wanted) < 2e-7, "log10OfNorm", count, norm, wanted);
     }
+  for (float odd : {kInf, kNan, 3e38f, 0.0f}) {
+    std::vector<float> x(130, 0.0f);
+    x[129] = odd;
+    const double wanted = odd == 0 ? -kInf : std::log10(odd);
+    expect(near(log10OfNorm(x.data(), x.size()), wanted, 1), "log10OfNorm", odd, log10OfNorm(x.data(), x.size()), wanted);
+  }
   const float three = 3;
   expect(sumOfSquares(&three, 0, 5) == 45, "sumOfSquares of one number", 5, sumOfSquares(&three, 0, 5), 45);
   expect(log10OfRoot(0) == -kInf, "log10OfRoot", 0, log10OfRoot(0), -kInf);

@@ -13,7 +13,7 @@
 #include "column_sums.h"
 #include "elementary.h"
 #include "kernel.h"
-#include "products.h"
+#include "lanes.h"
 
 namespace unroll {
 namespace {

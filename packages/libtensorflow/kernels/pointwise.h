@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "elementary.h"
+#include "lanes.h"
 #include "matrix.h"
 #include "scan_program.h"
 
@@ -105,13 +106,57 @@ inline double sumOf(const float* x, int64_t stride, int64_t count) {
 
 inline float log10OfRoot(double squares) { return static_cast<float>(0.5 * std::log10(squares)); }
 
+/// Sum of squares in float32: a third of the time that float64 takes. 64 chains, whatever the vectors of the target.
+inline float sumOfSquaresInFloat32(const float* x, int64_t count) {
+  constexpr int kChains = 64, kVectors = kChains / kLanes;
+  Lanes sums[kVectors] = {};
+  const auto add = [&sums](const float* from) {
+    for (int v = 0; v < kVectors; ++v) {
+      const Lanes own = loadLanes(from + v * kLanes);
+      sums[v] += own * own;
+    }
+  };
+  int64_t i = 0;
+  for (; i + kChains <= count; i += kChains) add(x + i);
+  if (i < count) {
+    float rest[kChains] = {};
+    std::copy(x + i, x + count, rest);
+    add(rest);
+  }
+  for (int half = kVectors / 2; half > 0; half /= 2)
+    for (int v = 0; v < half; ++v) sums[v] += sums[v + half];
+  Lanes sum = sums[0];
+#pragma GCC unroll 4
+  for (int half = kLanes / 2; half > 0; half /= 2)
+    for (int j = 0; j < half; ++j) sum[j] += sum[j + half];
+  return sum[0];
+}
+
+/// log10 of the norm of numbers that lie side by side, to 2e-7 before it is rounded. What float32 cannot hold the squares of is
+/// added up again in float64: then the sum is 0, Inf or NaN, or so small that squares that count may be missing in it.
+inline float log10OfNorm(const float* x, int64_t count) {
+  constexpr int64_t kTogether = 2048;  // of more, a chain would lose digits
+  double squares = 0;
+  for (int64_t begin = 0; begin < count; begin += kTogether)
+    squares += sumOfSquaresInFloat32(x + begin, std::min(kTogether, count - begin));
+  return log10OfRoot(squares > 1e-20 && squares < 1e38 ? squares : sumOfSquares(x, 1, count));
+}
+
+inline bool liesSideBySide(Matrix a, Rows rows) { return a.rowStride == rows.columns && a.columnStride == 1; }
+
 inline double sumOfSquares(Matrix a, Rows rows) {
-  if (a.rowStride == rows.columns && a.columnStride == 1)
+  if (liesSideBySide(a, rows))
     return sumOfSquares(a.at + rows.begin * a.rowStride, 1, (rows.end - rows.begin) * rows.columns);
   double sum = 0;
   for (int64_t r = rows.begin; r < rows.end; ++r)
     sum += sumOfSquares(a.at + r * a.rowStride, a.columnStride, rows.columns);
   return sum;
+}
+
+inline float log10OfNorm(Matrix a, Rows rows) {
+  return liesSideBySide(a, rows)
+             ? log10OfNorm(a.at + rows.begin * a.rowStride, (rows.end - rows.begin) * rows.columns)
+             : log10OfRoot(sumOfSquares(a, rows));
 }
 
 inline float sumOf(Matrix a, Rows rows) {
@@ -187,7 +232,7 @@ inline void compute(const Instruction& i, float* d, Matrix a, Matrix b, Matrix c
       *d = static_cast<float>(std::sqrt(sumOfSquares(a, rows)));
       return;
     case Code::kLog10Norm:
-      *d = log10OfRoot(sumOfSquares(a, rows));
+      *d = log10OfNorm(a, rows);
       return;
     case Code::kSum:
       *d = sumOf(a, rows);

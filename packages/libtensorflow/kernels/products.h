@@ -6,19 +6,11 @@
 #include <cstdint>
 #include <cstring>
 
+#include "lanes.h"
 #include "matrix.h"
 
 namespace unroll {
 
-// The widest vectors of the target.
-#if defined(__AVX512F__)
-#define UNROLL_LANES 16
-#elif defined(__AVX__)
-#define UNROLL_LANES 8
-#else
-#define UNROLL_LANES 4
-#endif
-constexpr int kLanes = UNROLL_LANES;  // numbers in a vector
 constexpr int kPanel = 2 * kLanes;  // columns of W packed side by side
 constexpr int kNarrow = kLanes > 8 ? 8 : kLanes;  // the narrowest panel: half a vector where that takes half the time
 
@@ -34,24 +26,6 @@ constexpr int kPanelRows = 10;
 constexpr int kPanelRows = 6;
 #endif
 constexpr int kVectorRows = 12;  // of a tile of one vector or half of one
-
-/// Vectors of L numbers, in registers and in memory at any address.
-template <int L>
-struct Vector {
-  typedef float Lanes __attribute__((vector_size(L * 4)));
-  typedef float Anywhere __attribute__((vector_size(L * 4), aligned(4), may_alias));
-};
-using Lanes = Vector<kLanes>::Lanes;
-
-template <int L = kLanes>
-typename Vector<L>::Lanes loadLanes(const float* from) {
-  return *reinterpret_cast<const typename Vector<L>::Anywhere*>(from);
-}
-
-template <class Lanes>
-void storeLanes(float* to, Lanes x) {
-  std::memcpy(to, &x, sizeof x);
-}
 
 /// Columns of memory that a panel takes where `left` columns are left.
 inline int64_t panelWidth(int64_t left) { return left > kLanes ? kPanel : left > kNarrow ? kLanes : kNarrow; }

@@ -197,9 +197,13 @@ class Run {
   void take(const Handover& handover) {
     if (handover.swaps) return std::swap(at_[handover.slot], at_[handover.from.slot]);
     const Slot& slot = slots_[handover.slot];
-    const float* from = start(handover.from);
+    float* from = start(handover.from);
     if (isFlatIn(handover.from, slot.columns) && handover.from.columnStride == 1) {
-      std::memcpy(at_[handover.slot], from, slot.rows * slot.columns * sizeof(float));
+      // What is kept stays where it is until the run ends.
+      if (slots_[handover.from.slot].place == Place::kKept)
+        at_[handover.slot] = from;
+      else
+        std::memcpy(at_[handover.slot], from, slot.rows * slot.columns * sizeof(float));
       return;
     }
     for (int64_t r = 0; r < slot.rows; ++r)

@@ -1,6 +1,6 @@
 // How wide the vectors of this file's kernels are, as text that packages/libtensorflow/src/native.ts finds in it.
 
-#include "products.h"
+#include "lanes.h"
 
 #define UNROLL_TEXT(number) #number
 #define UNROLL_TEXT_OF(macro) UNROLL_TEXT(macro)

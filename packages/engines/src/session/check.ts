@@ -134,10 +134,19 @@ function checkNumbers(what: string, values: Batch['inputs'], { count, ids }: Wan
     throw new RangeError(`Cannot run a batch as ${what} must have ${count} numbers: current value is ${values.length}`)
   }
   if (ids === undefined) return
-  const outside = values.find((id) => id < ids.least || id >= ids.size)
+  const outside = findOutside(values, ids)
   if (outside !== undefined) {
     throw new RangeError(
       `Cannot run a batch as ${what} must be ids from ${ids.least} to ${ids.size - 1}: current value is ${outside}`,
     )
   }
+}
+
+/** An index and no callback, which takes five times as long: each step checks all ids of its window. */
+function findOutside(values: Batch['inputs'], { least, size }: NonNullable<Wanted['ids']>): number | undefined {
+  for (let i = 0; i < values.length; i++) {
+    const id = values[i]!
+    if (id < least || id >= size) return id
+  }
+  return undefined
 }

@@ -84,6 +84,6 @@ export class ApplyFunction {
   ): StepReport {
     const given = Object.entries(this.#gradients).map(([name, node]): Feed => [node, gradients[name]!.data])
     const feeds = [[this.#loss, [loss]] as const, ...given, this.#scalars.feed(options.scalars)]
-    return this.#update.readReport(graph.read(feeds, this.#update.fetches(options)))
+    return this.#update.run(graph, feeds, options)
   }
 }

@@ -116,7 +116,7 @@ export class EndsFunction {
   ): StepReport {
     if (!(this.#end instanceof Update)) throw new TypeError('Cannot update at the end of a window of gradients alone')
     const feeds = [this.#scalars.feed(options.scalars), ...this.#feedPasses({ sums, carried })]
-    return this.#end.readReport(graph.read(feeds, this.#end.fetches(options)))
+    return this.#end.run(graph, feeds, options)
   }
 
   /** Reads the gradients after the last chunk; the next window starts from the `carried` states. */

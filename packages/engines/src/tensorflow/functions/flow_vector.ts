@@ -25,7 +25,7 @@ export class FlowVector {
       Object.fromEntries(
         this.#states.map((state, index) => {
           const start = layer * size + index * T
-          return [state, norms.slice(start, start + T)]
+          return [state, norms.subarray(start, start + T)]
         }),
       ),
     )

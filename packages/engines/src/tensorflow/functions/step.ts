@@ -16,7 +16,6 @@ export class StepFunction {
   readonly #batch: FunctionBatch
   readonly #scalars: OptimizerScalars
   readonly #update: Update
-  readonly #flow: FlowVector | undefined
 
   constructor(builder: FunctionBuilder, signature: StepSignature) {
     const { ops, network, program, shards } = builder
@@ -28,18 +27,12 @@ export class StepFunction {
     const state = unflattenState(network, read)
     const window = { ...signature, batch: this.#batch.batch, scalars: this.#scalars.values }
     const step = trainStep(ops, plan, state, window)
-    this.#update = new Update(builder, read, step)
     const { flow } = step.report
-    this.#flow = flow && new FlowVector(builder, flow, signature.steps)
+    this.#update = new Update(builder, read, step, flow && new FlowVector(builder, flow, signature.steps))
   }
 
   run(graph: LoadedGraph, given: GivenBatch, options: UpdateOptions): StepReport {
-    const results = graph.read([...this.#batch.feed(given), this.#scalars.feed(options.scalars)], {
-      ...this.#update.fetches(options),
-      flow: this.#flow?.node,
-    })
-    const report = this.#update.readReport(results)
-    if (this.#flow === undefined || results.flow === undefined) return report
-    return { ...report, flow: this.#flow.read(results.flow) }
+    const feeds = [...this.#batch.feed(given), this.#scalars.feed(options.scalars)]
+    return this.#update.run(graph, feeds, options)
   }
 }

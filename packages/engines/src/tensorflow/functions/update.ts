@@ -9,9 +9,14 @@ import {
   type Tensors,
 } from '@unroll/bptt'
 import type { Node } from '../graph/graph.ts'
-import type { Feed } from '../graph/runtime.ts'
+import type { Feed, LoadedGraph } from '../graph/runtime.ts'
 import { assignAll, pack, unpack } from '../graph/variables.ts'
 import type { FunctionBuilder } from './builder.ts'
+import type { FlowVector } from './flow_vector.ts'
+import { JoinedVector } from './joined_vector.ts'
+
+/** The vectors of a report. */
+type Part = 'numbers' | 'flow' | 'metrics'
 
 /** The numbers that every report has, in the order of their vector. */
 const SCALARS = [
@@ -49,39 +54,56 @@ export class OptimizerScalars {
   }
 }
 
-/** An update in a graph: the nodes that a run fetches, and the report that it reads from them. */
+/** An update in a graph, and how its report is read. */
 export class Update {
-  readonly #numbers: Node
-  readonly #metrics: Node
+  readonly #flow: FlowVector | undefined
+  /** The report without metrics, and with them. Fetching either updates. */
+  readonly #reports: Readonly<
+    Record<'plain' | 'measured', { readonly node: Node; readonly vector: JoinedVector<Part> }>
+  >
   /** Whether accuracy comes first in the metrics; the norms of `#parameters` follow. */
   readonly #hasAccuracy: boolean
   readonly #parameters: readonly string[]
 
-  /** @param read The variables of the training state before the update. */
+  /**
+   * @param read The variables of the training state before the update.
+   * @param flow Of the window, where it is reported.
+   */
   constructor(
-    { graph, variables }: FunctionBuilder,
+    { graph, ops, variables }: FunctionBuilder,
     read: Tensors<Node>,
     { state, report }: { readonly state: StepState<Node>; readonly report: StepReportTensors<Node> },
+    flow?: FlowVector,
   ) {
     const { accuracy, parameterNorms } = report
     const assigned = assignAll(graph, variables, flattenState(state), read)
-    const numbers = SCALARS.map((name) => report[name])
-    this.#numbers = graph.after(assigned, pack(graph, numbers))
-    this.#metrics = pack(graph, [...(accuracy === undefined ? [] : [accuracy]), ...Object.values(parameterNorms)])
+    const vectors = {
+      numbers: pack(
+        graph,
+        SCALARS.map((name) => report[name]),
+      ),
+      flow: flow?.node,
+    }
+    const metrics = pack(graph, [...(accuracy === undefined ? [] : [accuracy]), ...Object.values(parameterNorms)])
+    const reported = (own: Readonly<Partial<Record<Part, Node | undefined>>>) => {
+      const vector = new JoinedVector<Part>(ops, own)
+      return { vector, node: graph.after(assigned, vector.node) }
+    }
+    this.#flow = flow
+    this.#reports = { plain: reported(vectors), measured: reported({ ...vectors, metrics }) }
     this.#hasAccuracy = accuracy !== undefined
     this.#parameters = Object.keys(parameterNorms)
   }
 
-  /** Lists the nodes that a run fetches; the update happens with them. */
-  fetches({ metrics }: Pick<UpdateOptions, 'metrics'>): { readonly numbers: Node; readonly metrics: Node | undefined } {
-    return { numbers: this.#numbers, metrics: metrics ? this.#metrics : undefined }
-  }
-
-  /** Reads the report from the fetched numbers. */
-  readReport({ numbers, metrics }: { numbers: Float32Array; metrics: Float32Array | undefined }): StepReport {
-    const read = SCALARS.map((name, index) => [name, numbers[index]!] as const)
-    const { finite, updated, ...scalars } = Object.fromEntries(read) as Record<(typeof SCALARS)[number], number>
-    return { ...scalars, finite: finite === 1, updated: updated === 1, ...(metrics && this.#readMetrics(metrics)) }
+  /** Updates, and reads the report. */
+  run(graph: LoadedGraph, feeds: readonly Feed[], { metrics }: Pick<UpdateOptions, 'metrics'>): StepReport {
+    const { node, vector } = this.#reports[metrics ? 'measured' : 'plain']
+    const read = vector.cut(graph.read(feeds, { node }).node)
+    return {
+      ...readScalars(read.numbers!),
+      ...(read.metrics && this.#readMetrics(read.metrics)),
+      ...(read.flow && { flow: this.#flow!.read(read.flow) }),
+    }
   }
 
   #readMetrics(metrics: Float32Array): Pick<StepReport, 'accuracy' | 'parameterNorms'> {
@@ -91,4 +113,10 @@ export class Update {
       parameterNorms: Object.fromEntries(this.#parameters.map((name, index) => [name, metrics[first + index]!])),
     }
   }
+}
+
+function readScalars(numbers: Float32Array): StepReport {
+  const read = Object.fromEntries(SCALARS.map((name, index) => [name, numbers[index]!]))
+  const { finite, updated, ...scalars } = read as Record<(typeof SCALARS)[number], number>
+  return { ...scalars, finite: finite === 1, updated: updated === 1 }
 }

@@ -176,6 +176,29 @@ test('scanProgram() writes rows one below the other, and reads some of them by t
   )
 })
 
+test('scanProgram() makes what goes row by row first, then reductions of whole matrices, then products', () => {
+  const body: Body = (ops, { h, x, W }) => {
+    const product = ops.matMul(h, W)
+    const norm = ops.norm(x)
+    const squares = ops.square(x)
+    return { h: ops.add(product, ops.mul(squares, norm)), kept: { squares } }
+  }
+  // The addition is the product's own; before it comes what it goes on from.
+  assert.deepEqual(codes(body), ['square', 'norm', 'mul', 'multiply'])
+})
+
+test('scanProgram() keeps a reduction where it is made, whatever its shape', () => {
+  const body: Body = (ops, { h, x }) => {
+    const norm = ops.log10Norm(ops.reshape(x, [1, N * H]))
+    return { h, kept: { norm: ops.reshape(norm, [1, 1]) } }
+  }
+  const { instructions } = read(programOf(body))
+  assert.deepEqual(
+    instructions.map(({ code, views }) => [code, views.d.place]),
+    [['log10Norm', 'kept']],
+  )
+})
+
 test('scanProgram() keeps a value that several names keep in one series', () => {
   const program = programOf((ops, { h }) => {
     const next = ops.tanh(h)

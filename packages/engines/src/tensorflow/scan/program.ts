@@ -5,6 +5,7 @@ import type { Node } from '../graph/graph.ts'
 import { NOWHERE, NUMBERS, PLACES, broadcast, view, type Location, type Slot } from './location.ts'
 import { addedProducts, uses } from './uses.ts'
 import { CODES } from './codes.ts'
+import { schedule } from './schedule.ts'
 import { isMade, findRoot, type Instruction, type Joined, type Matrix, type Value } from './value.ts'
 
 export interface Step {
@@ -59,7 +60,8 @@ class Placement {
     for (const name of Object.keys(this.#step.carry)) this.#carry(name)
     const copies = this.#outputs.flatMap((value, index) => this.#keep(value, index))
     for (const value of values.toReversed()) if (this.#used.has(value)) this.#make(value)
-    for (const value of values) if (this.#used.has(value)) this.#emit(value)
+    const made = values.filter((value) => this.#used.has(value))
+    for (const value of schedule(made, this.#added)) this.#emit(value)
     for (const [value, to] of copies) this.#copy(value, to)
     const handovers = Object.entries(next).flatMap(([name, value]) => this.#handover(name, value))
     const slots = this.#slots.map(({ place, index, output, rows, columns }) => [

@@ -30,8 +30,13 @@ export class Trace {
 
   /** The tensor of a value. */
   node(shape: readonly number[], value: Value): Node {
-    const name = `scan.${this.values.length}`
     this.values.push(value)
+    return this.same(shape, value)
+  }
+
+  /** Another tensor of a value that there is. */
+  same(shape: readonly number[], value: Value): Node {
+    const name = `scan.${this.#byName.size}`
     this.#byName.set(name, value)
     return { name, shape, dtype: 'float32' }
   }
@@ -142,10 +147,7 @@ function reshaped(trace: Trace, x: Node, shape: readonly number[]): Node {
     throw new TypeError(`Cannot scan as rows must stay rows: current values are [${x.shape}] and [${shape}]`)
   }
   const of = trace.value(x)
-  return trace.node(
-    shape,
-    isSame ? { kind: 'part', of, offset: 0, along: 'columns', ...to } : { kind: 'flat', of, ...to },
-  )
+  return isSame ? trace.same(shape, of) : trace.node(shape, { kind: 'flat', of, ...to })
 }
 
 function joined(trace: Trace, xs: readonly Node[], axis: number): Node {
