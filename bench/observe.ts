@@ -2,7 +2,7 @@ import { observedPairs } from './child.ts'
 import { bench, choice, choices, count } from './command.ts'
 import { SIZE_NAMES } from './grid.ts'
 import { outOption, report } from './results.ts'
-import { OBSERVED, observeTable, type ObserveResult } from './tables/observe.ts'
+import { OBSERVED, OCCASIONAL, observeTable, type ObserveResult } from './tables/observe.ts'
 import { divideTimes, median, rounded } from './timing.ts'
 
 const COMMAND = {
@@ -14,8 +14,12 @@ const COMMAND = {
     kinds: choices(OBSERVED, OBSERVED, 'what is observed'),
     cell: choice(['rnn', 'gru', 'lstm'], 'lstm', 'cell of every layer'),
     engine: choice(['tensorflow', 'wasm'], 'tensorflow', 'what computes'),
-    processes: count(16, 'processes, one after the other, at each size'),
+    processes: count(12, 'processes, one after the other, at each size'),
     pairs: count(4, 'pairs of each kind in each process'),
+    occasional: count(
+      3,
+      `of the processes that measure ${OCCASIONAL.join(', ')} too, which cost so much that a hundredth says little`,
+    ),
     stretch_ms: count(100, 'least time that a stretch takes, a step at least'),
     out: outOption('observe'),
   },
@@ -23,10 +27,14 @@ const COMMAND = {
 
 type Row = ObserveResult['rows'][number]
 
-await bench(COMMAND, async ({ sizes, kinds, processes, out, ...given }) => {
+await bench(COMMAND, async ({ sizes, kinds, processes, occasional, out, ...given }) => {
+  const everywhere = kinds.filter((kind) => !OCCASIONAL.includes(kind))
+  const kindsOf = (index: number) => (index < occasional ? kinds : everywhere)
   const versions: Record<string, string> = {}
   const rows = sizes.map((size): Row => {
-    const lines = Array.from({ length: processes }, () => observedPairs({ ...given, size, kinds: kinds.join() }))
+    const lines = Array.from({ length: processes }, (_, index) => kindsOf(index))
+      .filter((measured) => measured.length > 0)
+      .map((measured) => observedPairs({ ...given, size, kinds: measured.join() }))
     for (const line of lines) Object.assign(versions, line.versions)
     const ofKinds = kinds.map((kind) => [kind, lines.flatMap(({ times }) => times[kind] ?? [])] as const)
     const unobserved = ofKinds.flatMap(([, times]) => times.map(([, nothing]) => nothing))

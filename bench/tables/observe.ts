@@ -4,6 +4,8 @@ import { digits, surcharge, table } from './markdown.ts'
 /** What is asked of a step beside its update. */
 export const OBSERVED = ['metrics', 'flow', 'both', 'probe', 'saturation', 'bias'] as const
 export type ObservedName = (typeof OBSERVED)[number]
+/** What is meant for every 10th to 100th step. */
+export const OCCASIONAL: readonly ObservedName[] = ['probe', 'saturation', 'bias']
 
 /** Time of an observing stretch divided by the time of its neighbour that observes nothing: quartiles over the pairs. */
 export interface Ratio {
