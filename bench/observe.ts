@@ -17,7 +17,7 @@ const COMMAND = {
     processes: count(12, 'processes, one after the other, at each size'),
     pairs: count(4, 'pairs of each kind in each process'),
     occasional: count(
-      3,
+      2,
       `of the processes that measure ${OCCASIONAL.join(', ')} too, which cost so much that a hundredth says little`,
     ),
     stretch_ms: count(100, 'least time that a stretch takes, a step at least'),

@@ -5,9 +5,14 @@ import type { PairsLine } from './child.ts'
 import { bench, choice, choices, count } from './command.ts'
 import { GRID, SIZE_NAMES } from './grid.ts'
 import { OBSERVED, type ObservedName } from './tables/observe.ts'
-import { timed, timePairs, type TimedPair } from './timing.ts'
+import { median, timed, timePairs, type TimedPair } from './timing.ts'
 
-const WARM_UP = 2
+/**
+ * TensorFlow hands each operation to another thread, as if it took long, until 90 runs for the same outputs have shown that it
+ * does not (the estimate of 10⁸ cycles loses a tenth in each run until it is below 8,000): 2 to 3 % of a step of 3 ms. Steps that
+ * take so long that fewer fit into the time do not feel it.
+ */
+const WARM_UP = { steps: 100, ms: 1000 }
 
 const COMMAND = {
   name: 'observed-pairs',
@@ -29,8 +34,8 @@ await bench(COMMAND, async ({ size, kinds, cell, engine: name, pairs, stretch_ms
   const { engine } = await selectEngine(name)
   const session = await engine.open(makeProgram(GRID[size], choiceOf({ cell })))
   const steps = stepsOf(session, GRID[size])
-  for (const kind of kinds) await timed(steps[kind], WARM_UP) // each compiles what it needs
-  const [, once = NaN] = await timed(steps.nothing, WARM_UP)
+  for (const kind of kinds) await warmUp(steps[kind]) // each compiles what it needs
+  const once = median(await warmUp(steps.nothing))
   const length = Math.max(1, Math.ceil(stretch_ms / once))
   const times: Partial<Record<ObservedName, readonly TimedPair[]>> = {}
   for (const kind of kinds) {
@@ -63,6 +68,14 @@ function stepsOf(session: Session, sizes: Sizes): Readonly<Record<ObservedName |
       await session.truncationBias(batch, { k1: k, k2: k })
     },
   }
+}
+
+/** Takes steps, two at least. Their times, milliseconds. */
+async function warmUp(step: Step): Promise<readonly number[]> {
+  const end = performance.now() + WARM_UP.ms
+  const times = [...(await timed(step, 2))]
+  while (times.length < WARM_UP.steps && performance.now() < end) times.push(...(await timed(step, 1)))
+  return times
 }
 
 /** Milliseconds of a step of a stretch, whose first step is not counted: it finds the caches as another kind has left them. */

@@ -127,7 +127,7 @@ place of the tensors in memory makes one kind of step up to 2 % faster or slower
 gradient norm of each parameter; \`flow\` is ‖∂L/∂h_t‖ of every time step; \`both\` is the default of a job; \`probe\` is a second backward
 pass from the loss of the last step, and includes the flow; \`saturation\` is a second forward pass with the spectral radii of the recurrent
 weights; \`bias\` computes the full and the truncated gradient (k1 = k2 = T / 5) beside the step. The last three are meant for every 10th to
-100th step; their pairs come from the first three of the processes.
+100th step; their pairs come from the first two of the processes.
 
 ${observeTable(result)}`
 }

@@ -35,12 +35,11 @@ export function stepFlow<X>(ops: Ops<X>, dStates: Tensors<X>, sources = 1): Tens
   })
 }
 
-/** The flow of a layer over all steps, [T] each state, from that of each shard of the batch. */
+/** The flow of a layer over all steps, [T,1] each state, from that of each shard of the batch. */
 export function joinFlow<X>(ops: Ops<X>, shards: readonly SeriesByName<X>[]): Tensors<X> {
   return ops.scope(() => {
     const [first = {}, ...others] = shards.map((shard) => mapTensors(shard, (series) => joinRows(ops, series)))
-    const joined = others.reduce((sum, shard) => addFlow(ops, sum, shard), first)
-    return mapTensors(joined, (rows) => ops.reshape(rows, [ops.size(rows, 0)]))
+    return others.reduce((sum, shard) => addFlow(ops, sum, shard), first)
   })
 }
 

@@ -24,8 +24,10 @@ export function buildFlow(layers: readonly LayerNorms[]): Flow {
 }
 
 /** A flow with the steps of each layer in the order in which it takes them: those of a backward direction from the last. */
-export function inReadingOrder({ layers }: Pick<Network, 'layers'>, { h, c, probe }: Flow): Flow {
+export function inReadingOrder({ layers }: Pick<Network, 'layers'>, flow: Flow): Flow {
   const isForward = (layer: number): boolean => layers[layer]!.direction === 'forward'
+  if (layers.every((_, layer) => isForward(layer))) return flow
+  const { h, c, probe } = flow
   const turn = (all: readonly Float32Array[]): readonly Float32Array[] =>
     all.map((norms, layer) => (isForward(layer) ? norms : norms.toReversed()))
   const turned = probe?.map((own, layer) => (isForward(layer) ? own : { ...own, log10: own.log10.toReversed() }))

@@ -74,8 +74,9 @@ export class FunctionCache {
 
   /** Gives the function of a signature, and compiles it where it is missing. */
   get<Given extends Signature>(signature: Given): CompiledFunction<Given> {
-    this.compile([signature])
-    return this.#current().functions.get(JSON.stringify(signature)) as CompiledFunction<Given>
+    const key = JSON.stringify(signature)
+    if (this.#holder?.functions.has(key) !== true) this.compile([signature])
+    return this.#current().functions.get(key) as CompiledFunction<Given>
   }
 
   /** Reads the values of variables. */

@@ -49,7 +49,7 @@ export class GraphWholeWindow implements WindowRunner {
     const flow = reportsFlow(options)
     const step: StepSignature = { kind: 'step', ...describeBatch(batch), from, lossSteps, advance, compensation, flow }
     const observe = describeObserved(batch, window, options)
-    this.#functions.compile([step, ...observe])
+    if (observe.length > 0) this.#functions.compile([step, ...observe])
     const given = this.#given(batch, lossSteps, updates)
     const observed = this.#observe(observe, given)
     const update = this.#functions.get(step)

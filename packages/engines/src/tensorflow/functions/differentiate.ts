@@ -17,6 +17,7 @@ import type { Feed, LoadedGraph } from '../graph/runtime.ts'
 import { isTrained, type BatchSignature, type FunctionBatch, type FunctionBuilder, type GivenBatch } from './builder.ts'
 import { GradientOutputs } from './gradients.ts'
 import { FlowVector } from './flow_vector.ts'
+import { JoinedVector } from './joined_vector.ts'
 import { OptimizerScalars, Update, type UpdateOptions } from './update.ts'
 
 export interface DifferentiateSignature extends BatchSignature, Window {
@@ -28,7 +29,7 @@ export interface DifferentiateSignature extends BatchSignature, Window {
 export class DifferentiateFunction {
   readonly #batch: FunctionBatch
   readonly #outputs: GradientOutputs
-  readonly #flow: FlowVector | undefined
+  readonly #flow: { readonly vector: FlowVector; readonly node: Node } | undefined
 
   constructor(builder: FunctionBuilder, signature: DifferentiateSignature) {
     const { ops, network, program, shards } = builder
@@ -39,7 +40,8 @@ export class DifferentiateFunction {
     const window = { ...signature, batch: this.#batch.batch }
     const found = differentiate(ops, plan, unflattenState(network, read), window)
     this.#outputs = new GradientOutputs(builder, read, found)
-    this.#flow = found.flow && new FlowVector(builder, found.flow, steps)
+    const vector = found.flow && new FlowVector(builder, found.flow, steps)
+    this.#flow = vector && { vector, node: new JoinedVector(builder, { flow: vector.nodes }).node }
   }
 
   run(graph: LoadedGraph, given: GivenBatch): GradientReport {
@@ -47,7 +49,7 @@ export class DifferentiateFunction {
       ? { ...this.#outputs.fetches, flow: this.#flow.node }
       : this.#outputs.fetches
     const results: Readonly<Record<string, Float32Array>> = graph.read(this.#batch.feed(given), outputs)
-    const flow = this.#flow?.read(results['flow']!)
+    const flow = this.#flow?.vector.read(results['flow']!)
     return { ...this.#outputs.readReport(results), ...(flow && { flow }) }
   }
 }

@@ -1,22 +1,40 @@
-import type { Ops } from '@unroll/bptt'
 import type { Node } from '../graph/graph.ts'
+import { concat, reshape } from '../ops/movement.ts'
+import { pack } from '../graph/variables.ts'
+import { elements } from '../../shape.ts'
+import type { FunctionBuilder } from './builder.ts'
 
-/** Vectors one behind the other, as each tensor that a run fetches costs it as much as a small operation. */
+/** Tensors by the name of their part of a vector; a part that is undefined is left out. */
+type Parts<Name extends string> = Readonly<Partial<Record<Name, readonly Node[] | undefined>>>
+
+/** The numbers of tensors one behind the other: each tensor that a run fetches costs it as much as a small operation. */
 export class JoinedVector<Name extends string> {
   readonly node: Node
   readonly #lengths: readonly (readonly [name: Name, length: number])[]
 
-  /** @param vectors Each of one axis; those that are undefined are left out. */
-  constructor(ops: Pick<Ops<Node>, 'concat'>, vectors: Readonly<Partial<Record<Name, Node | undefined>>>) {
-    const given = (Object.entries(vectors) as [Name, Node | undefined][]).filter(([, vector]) => vector !== undefined)
-    this.node = ops.concat(
-      given.map(([, vector]) => vector!),
-      0,
+  /** @param effects What has happened when the vector is there. */
+  constructor({ graph }: Pick<FunctionBuilder, 'graph'>, parts: Parts<Name>, effects: readonly Node[] = []) {
+    const given = (Object.entries(parts) as [Name, readonly Node[] | undefined][]).flatMap(([name, tensors]) =>
+      tensors === undefined ? [] : [{ name, tensors, counts: tensors.map(({ shape }) => elements(shape)) }],
     )
-    this.#lengths = given.map(([name, vector]) => [name, vector!.shape[0]!])
+    const tensors = given.flatMap((part) => part.tensors)
+    const counts = given.flatMap((part) => part.counts)
+    const output = { shape: [sum(counts)], dtype: 'float32' } as const
+    if (graph.target === 'cpu') {
+      const attributes = { N: { int: tensors.length }, counts: { ints: counts } }
+      this.node = graph.nodeAfter('UnrollJoin', tensors, output, { attributes, after: effects })
+    } else {
+      const vectors = given.flatMap((part) =>
+        part.tensors.every(({ shape }) => shape.length === 0)
+          ? [pack(graph, part.tensors)]
+          : part.tensors.map((tensor, index) => reshape(graph, tensor, [part.counts[index]!])),
+      )
+      this.node = graph.after(effects, concat(graph, vectors, 0))
+    }
+    this.#lengths = given.map((part) => [part.name, sum(part.counts)])
   }
 
-  /** Views of the numbers of each vector, by name. */
+  /** Views of the numbers of each part. */
   cut(numbers: Float32Array): Readonly<Partial<Record<Name, Float32Array>>> {
     const views: Partial<Record<Name, Float32Array>> = {}
     let start = 0
@@ -26,4 +44,8 @@ export class JoinedVector<Name extends string> {
     }
     return views
   }
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0)
 }

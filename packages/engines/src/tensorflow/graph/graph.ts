@@ -108,6 +108,19 @@ export class Graph {
   }
 
   /**
+   * Adds an operation of one output.
+   * @param order.after Tensors whose operations run before it, beside those it reads.
+   */
+  nodeAfter(
+    op: string,
+    inputs: readonly Node[],
+    output: OutputSpec,
+    order: { readonly attributes: Attributes; readonly after: readonly Node[] },
+  ): Node {
+    return this.#add(op, inputs, [output], order)[0]!
+  }
+
+  /**
    * Adds an operation that has an effect and nothing to read; the node only names it.
    * @param after Tensors whose operations run before it, beside those it reads.
    */

@@ -82,6 +82,11 @@ export class LoadedGraph {
     return Object.fromEntries(numbers) as Fetched<Nodes>
   }
 
+  /** Computes one node and reads its numbers. */
+  readOne(feeds: readonly Feed[], node: Node): Float32Array {
+    return this.take(this.run(feeds, [node])[0]!)
+  }
+
   /** Computes a node for its effect. */
   perform(feeds: readonly Feed[], node: Node): void {
     this.free(this.run(feeds, [node]))

@@ -90,7 +90,7 @@ export function reshape(graph: Graph, x: Node, shape: readonly number[]): Node {
   return graph.node('Reshape', [x, graph.integers(...sizes)], { shape, dtype: x.dtype }, { T: { type: x.dtype } })
 }
 
-function concat(graph: Graph, xs: readonly Node[], axis: number): Node {
+export function concat(graph: Graph, xs: readonly Node[], axis: number): Node {
   const [first] = xs
   if (first === undefined) throw new TypeError('Cannot join tensors as there must be at least one: current value is 0')
   if (xs.length === 1) return first
