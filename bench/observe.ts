@@ -15,7 +15,7 @@ const COMMAND = {
     cell: choice(['rnn', 'gru', 'lstm'], 'lstm', 'cell of every layer'),
     engine: choice(['tensorflow', 'wasm'], 'tensorflow', 'what computes'),
     processes: count(12, 'processes, one after the other, at each size'),
-    pairs: count(4, 'pairs of each kind in each process'),
+    pairs: count(8, 'pairs of each kind in each process'),
     occasional: count(
       2,
       `of the processes that measure ${OCCASIONAL.join(', ')} too, which cost so much that a hundredth says little`,

@@ -23,7 +23,7 @@ const COMMAND = {
     kinds: choices(OBSERVED, OBSERVED, 'what is observed'),
     cell: choice(['rnn', 'gru', 'lstm'], 'lstm', 'cell of every layer'),
     engine: choice(['tensorflow', 'wasm'], 'tensorflow', 'what computes'),
-    pairs: count(4, 'pairs of each kind'),
+    pairs: count(8, 'pairs of each kind'),
     stretch_ms: count(100, 'least time that a stretch takes, a step at least'),
   },
 } as const
@@ -78,8 +78,8 @@ async function warmUp(step: Step): Promise<readonly number[]> {
   return times
 }
 
-/** Milliseconds of a step of a stretch, whose first step is not counted: it finds the caches as another kind has left them. */
+/** Milliseconds of a step of a stretch: the median, without the first, which finds the caches as another kind has left them. */
 async function stretch(step: Step, length: number): Promise<number> {
   const [, ...times] = await timed(step, 1 + length)
-  return times.reduce((sum, ms) => sum + ms, 0) / length
+  return median(times)
 }
