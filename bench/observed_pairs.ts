@@ -17,7 +17,7 @@ const WARM_UP = { steps: 100, ms: 1000 }
 const COMMAND = {
   name: 'observed-pairs',
   question:
-    'The part of bench:observe that runs in a process of its own: pairs of stretches of steps, one that observes and one that does not, which goes first changing from pair to pair. Prints one JSON line.',
+    'What do observed steps cost beside steps that observe nothing, in one process? Pairs of stretches of each, which goes first changing from pair to pair. Prints the JSON line that bench:observe reads.',
   options: {
     size: choice(SIZE_NAMES, 'small', 'of the grid'),
     kinds: choices(OBSERVED, OBSERVED, 'what is observed'),
