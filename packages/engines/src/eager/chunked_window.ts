@@ -68,8 +68,8 @@ export class EagerChunkedWindow<X> implements WindowRunner {
       const scalars = this.#state.scalars(options.learningRate, updates)
       const step = finishStep(ops, plan, training, { passes: [totals], carried: joinShards(ops, carried), scalars })
       const read = readReport(interpreter, step.report, { ...options, network })
-      const flowing = flow ? buildFlow(chunks.flow) : undefined
-      return { state: step.state, report: { ...read, ...placeObserved(flowing, observed) } }
+      const flowing = { ...read, ...(flow && { flow: buildFlow(chunks.flow) }) }
+      return { state: step.state, report: placeObserved(flowing, observed) }
     })
     this.#state.replaceTraining(state)
     return report
@@ -91,8 +91,8 @@ export class EagerChunkedWindow<X> implements WindowRunner {
       const plan = { network, steps: batch.steps * chunks.parts.length }
       const found = finishGradients(ops, plan, { passes, carried: joinShards(ops, passed.carried) })
       const read = readGradients(interpreter, found, network)
-      const flowing = flow ? buildFlow(chunks.flow) : undefined
-      return { report: { ...read, ...placeObserved(flowing, observed) }, carried: found.carried }
+      const flowing = { ...read, ...(flow && { flow: buildFlow(chunks.flow) }) }
+      return { report: placeObserved(flowing, observed), carried: found.carried }
     })
     this.#state.replaceTraining({ ...training, carried })
     return report

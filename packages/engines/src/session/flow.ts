@@ -23,15 +23,21 @@ export function buildFlow(layers: readonly LayerNorms[]): Flow {
   return { h: of('h'), ...(c.length > 0 && { c }) }
 }
 
-/** A flow with the steps of each layer in the order in which it takes them: those of a backward direction from the last. */
-export function inReadingOrder({ layers }: Pick<Network, 'layers'>, flow: Flow): Flow {
+/**
+ * A report whose flow has the steps of each layer in the order in which it takes them: those of a backward direction from the
+ * last. The report itself where nothing is turned: of a step of 3 ms each copy takes a thousandth.
+ */
+export function inReadingOrder<Report extends Pick<StepReport, 'flow'>>(
+  { layers }: Pick<Network, 'layers'>,
+  report: Report,
+): Report {
   const isForward = (layer: number): boolean => layers[layer]!.direction === 'forward'
-  if (layers.every((_, layer) => isForward(layer))) return flow
-  const { h, c, probe } = flow
+  if (report.flow === undefined || layers.every((_, layer) => isForward(layer))) return report
+  const { h, c, probe } = report.flow
   const turn = (all: readonly Float32Array[]): readonly Float32Array[] =>
     all.map((norms, layer) => (isForward(layer) ? norms : norms.toReversed()))
   const turned = probe?.map((own, layer) => (isForward(layer) ? own : { ...own, log10: own.log10.toReversed() }))
-  return { h: turn(h), ...(c && { c: turn(c) }), ...(turned && { probe: turned }) }
+  return { ...report, flow: { h: turn(h), ...(c && { c: turn(c) }), ...(turned && { probe: turned }) } }
 }
 
 /** Whether the flow is reported: the probe flow comes in it. */
@@ -42,13 +48,15 @@ export function reportsFlow({ flow, probe = false }: ObserveOptions): boolean {
 /** What is observed of a window before it is learned from. */
 export interface WindowObservations extends Pick<StepReport, 'saturation'>, Pick<Flow, 'probe'> {}
 
-/** The parts of a report on a window with a flow, if there is one, that was observed before. */
-export function placeObserved(
-  flow: Flow | undefined,
+/** A report on a window with what was observed of it before; the report itself where that is nothing. */
+export function placeObserved<Report extends Pick<StepReport, 'flow' | 'saturation'>>(
+  report: Report,
   { probe, saturation }: WindowObservations,
-): Pick<StepReport, 'flow' | 'saturation'> {
+): Report {
+  if (probe === undefined && saturation === undefined) return report
   return {
-    ...(flow && { flow: { ...flow, ...(probe && { probe }) } }),
+    ...report,
+    ...(probe && report.flow && { flow: { ...report.flow, probe } }),
     ...(saturation && { saturation }),
   }
 }

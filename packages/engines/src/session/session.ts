@@ -143,14 +143,14 @@ export class EngineSession implements Session {
     const begun = { ...window, from: this.#begin(batch, window.from, 'training') }
     const report = this.#runner(batch).step(batch, begun, options, this.#updates)
     if (report.updated) this.#updates += 1
-    return { ...report, ...(report.flow && { flow: inReadingOrder(this.#network, report.flow) }) }
+    return inReadingOrder(this.#network, report)
   }
 
   async differentiate(batch: Batch, window: Window, options: ObserveOptions): Promise<GradientReport> {
     checkBatch(this.#network, batch, window)
     const begun = { ...window, from: this.#begin(batch, window.from, 'training') }
     const report = this.#runner(batch).differentiate(batch, begun, options, this.#updates)
-    return { ...report, ...(report.flow && { flow: inReadingOrder(this.#network, report.flow) }) }
+    return inReadingOrder(this.#network, report)
   }
 
   async applyGradients(

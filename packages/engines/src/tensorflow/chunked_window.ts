@@ -54,7 +54,7 @@ export class GraphChunkedWindow implements WindowRunner {
     const update = { sums, carried: carried.flat() }
     const report = ends.update(graph, update, buildUpdateOptions(plan, options, updates))
     freeSharded(graph, sums, ...initial, ...carried)
-    return { ...report, ...placeObserved(flow ? buildFlow(chunks.flow) : undefined, observed) }
+    return placeObserved({ ...report, ...(flow && { flow: buildFlow(chunks.flow) }) }, observed)
   }
 
   differentiate(batch: Batch, window: Window, options: ObserveOptions, updates: number): GradientReport {
@@ -69,7 +69,7 @@ export class GraphChunkedWindow implements WindowRunner {
     const { sums, carried } = chunks.back(initial, plan.program.segmentSteps, close)
     const report = ends.differentiate(graph, { sums, carried: carried.flat() })
     freeSharded(graph, sums, ...initial, ...carried)
-    return { ...report, ...placeObserved(flow ? buildFlow(chunks.flow) : undefined, observed) }
+    return placeObserved({ ...report, ...(flow && { flow: buildFlow(chunks.flow) }) }, observed)
   }
 
   forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>, updates: number): void {

@@ -54,7 +54,7 @@ export class GraphWholeWindow implements WindowRunner {
     const observed = this.#observe(observe, given)
     const update = this.#functions.get(step)
     const report = update.run(this.#functions.graph, given, buildUpdateOptions(this.#plan, options, updates))
-    return { ...report, ...placeObserved(report.flow, observed) }
+    return placeObserved(report, observed)
   }
 
   differentiate(batch: Batch, window: Window, options: ObserveOptions, updates: number): GradientReport {
@@ -66,7 +66,7 @@ export class GraphWholeWindow implements WindowRunner {
     const given = this.#given(batch, lossSteps, updates)
     const observed = this.#observe(observe, given)
     const report = this.#functions.get(signature).run(this.#functions.graph, given)
-    return { ...report, ...placeObserved(report.flow, observed) }
+    return placeObserved(report, observed)
   }
 
   forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>, updates: number): void {

@@ -1,5 +1,4 @@
 import { listFlows, type Flow, type Tensors } from '@unroll/bptt'
-import { buildFlow, type LayerNorms } from '../../session/flow.ts'
 import type { Node } from '../graph/graph.ts'
 import type { FunctionBuilder } from './builder.ts'
 
@@ -7,26 +6,23 @@ import type { FunctionBuilder } from './builder.ts'
 export class FlowVector {
   /** The series of each layer and state, in the order of the vector. */
   readonly nodes: readonly Node[]
-  readonly #states: readonly string[]
+  /** Where those of each layer start in the vector; none of `c` where there is no memory cell. */
+  readonly #starts: Readonly<Record<'h' | 'c', readonly number[]>>
   readonly #steps: number
 
   constructor({ network }: FunctionBuilder, flow: readonly Tensors<Node>[], steps: number) {
     this.nodes = flow.flatMap((norms) => Object.values(norms))
-    this.#states = listFlows(network.cell)
+    const states = listFlows(network.cell)
+    const startsOf = (state: string): readonly number[] =>
+      states.includes(state) ? flow.map((_, layer) => (layer * states.length + states.indexOf(state)) * steps) : []
+    this.#starts = { h: startsOf('h'), c: startsOf('c') }
     this.#steps = steps
   }
 
-  /** Views of the norms. */
-  read(norms: Float32Array): Flow {
-    const T = this.#steps
-    const layers: LayerNorms[] = []
-    for (let start = 0; start < norms.length; start += T * this.#states.length) {
-      const series: Record<string, Float32Array> = {}
-      for (const [index, state] of this.#states.entries()) {
-        series[state] = norms.subarray(start + index * T, start + (index + 1) * T)
-      }
-      layers.push(series)
-    }
-    return buildFlow(layers)
+  /** Views of the norms, the first of which is at `first` of the given numbers. */
+  read(numbers: Float32Array, first = 0): Flow {
+    const cut = (start: number): Float32Array => numbers.subarray(first + start, first + start + this.#steps)
+    const { h, c } = this.#starts
+    return c.length === 0 ? { h: h.map(cut) } : { h: h.map(cut), c: c.map(cut) }
   }
 }

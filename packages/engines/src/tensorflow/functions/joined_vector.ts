@@ -10,7 +10,8 @@ type Parts<Name extends string> = Readonly<Partial<Record<Name, readonly Node[] 
 /** The numbers of tensors one behind the other: each tensor that a run fetches costs it as much as a small operation. */
 export class JoinedVector<Name extends string> {
   readonly node: Node
-  readonly #lengths: readonly (readonly [name: Name, length: number])[]
+  /** Where each part that is not left out starts. */
+  readonly starts: Readonly<Partial<Record<Name, number>>>
 
   /** @param effects What has happened when the vector is there. */
   constructor({ graph }: Pick<FunctionBuilder, 'graph'>, parts: Parts<Name>, effects: readonly Node[] = []) {
@@ -31,18 +32,13 @@ export class JoinedVector<Name extends string> {
       )
       this.node = graph.after(effects, concat(graph, vectors, 0))
     }
-    this.#lengths = given.map((part) => [part.name, sum(part.counts)])
-  }
-
-  /** Views of the numbers of each part. */
-  cut(numbers: Float32Array): Readonly<Partial<Record<Name, Float32Array>>> {
-    const views: Partial<Record<Name, Float32Array>> = {}
+    const starts: Partial<Record<Name, number>> = {}
     let start = 0
-    for (const [name, length] of this.#lengths) {
-      views[name] = numbers.subarray(start, start + length)
-      start += length
+    for (const part of given) {
+      starts[part.name] = start
+      start += sum(part.counts)
     }
-    return views
+    this.starts = starts
   }
 }
 
