@@ -14,7 +14,7 @@ const COMMAND = {
     kinds: choices(OBSERVED, OBSERVED, 'what is observed'),
     cell: choice(['rnn', 'gru', 'lstm'], 'lstm', 'cell of every layer'),
     engine: choice(['tensorflow', 'wasm'], 'tensorflow', 'what computes'),
-    processes: count(12, 'processes, one after the other, at each size'),
+    processes: count(24, 'processes, one after the other, at each size'),
     pairs: count(8, 'pairs of each kind in each process'),
     occasional: count(
       2,
