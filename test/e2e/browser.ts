@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium, type Browser, type Page } from 'playwright-core'
 
 /** For a machine that is slow or has much else to do. */
@@ -40,11 +41,19 @@ interface Findings {
   readonly passes: readonly unknown[]
 }
 
+/** What a script answers that the page evaluates. Its waits alone have a limit: of an evaluation the page may say nothing for ever. */
+async function evaluateInTime<T>(page: Page, what: string, script: string): Promise<T> {
+  const late = sleep(WAIT_MS, undefined, { ref: false }).then(() => {
+    throw new Error(`${page.url()} did not answer ${what} within ${WAIT_MS} ms`)
+  })
+  return await Promise.race([page.evaluate<T>(script), late])
+}
+
 /** Fails on serious barriers that axe finds on the page as it is; answers how many of its rules had something to look at. */
 export async function assertNoBarriers(page: Page): Promise<number> {
   // The policy of the page allows no script that is added to it; one that a debugger evaluates is not.
-  await page.evaluate(await readFile(process.env['AXE_PATH'] ?? '', 'utf8'))
-  const { violations, passes } = await page.evaluate<Findings>('axe.run(document)')
+  await evaluateInTime(page, 'the source of axe', await readFile(process.env['AXE_PATH'] ?? '', 'utf8'))
+  const { violations, passes } = await evaluateInTime<Findings>(page, 'axe.run', 'axe.run(document)')
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
   assert.deepEqual(
     serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`),

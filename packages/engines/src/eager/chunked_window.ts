@@ -22,7 +22,7 @@ import {
   type Tensors,
   type Window,
 } from '@unroll/bptt'
-import { buildFlow, placeObserved, reportsFlow, type WindowObservations } from '../session/flow.ts'
+import { placeObserved, reportsFlow, type WindowObservations } from '../session/flow.ts'
 import type { MaskedUpdate } from '../session/masks.ts'
 import type { WindowRunner } from '../session/session.ts'
 import { MicroBatches, cutWindow } from '../session/micro_batches.ts'
@@ -68,8 +68,7 @@ export class EagerChunkedWindow<X> implements WindowRunner {
       const scalars = this.#state.scalars(options.learningRate, updates)
       const step = finishStep(ops, plan, training, { passes: [totals], carried: joinShards(ops, carried), scalars })
       const read = readReport(interpreter, step.report, { ...options, network })
-      const flowing = { ...read, ...(flow && { flow: buildFlow(chunks.flow) }) }
-      return { state: step.state, report: placeObserved(flowing, observed) }
+      return { state: step.state, report: placeObserved(read, observed, flow ? chunks.flow : undefined) }
     })
     this.#state.replaceTraining(state)
     return report
@@ -91,8 +90,7 @@ export class EagerChunkedWindow<X> implements WindowRunner {
       const plan = { network, steps: batch.steps * chunks.parts.length }
       const found = finishGradients(ops, plan, { passes, carried: joinShards(ops, passed.carried) })
       const read = readGradients(interpreter, found, network)
-      const flowing = { ...read, ...(flow && { flow: buildFlow(chunks.flow) }) }
-      return { report: placeObserved(flowing, observed), carried: found.carried }
+      return { report: placeObserved(read, observed, flow ? chunks.flow : undefined), carried: found.carried }
     })
     this.#state.replaceTraining({ ...training, carried })
     return report

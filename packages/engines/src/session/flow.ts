@@ -48,15 +48,20 @@ export function reportsFlow({ flow, probe = false }: ObserveOptions): boolean {
 /** What is observed of a window before it is learned from. */
 export interface WindowObservations extends Pick<StepReport, 'saturation'>, Pick<Flow, 'probe'> {}
 
-/** A report on a window with what was observed of it before; the report itself where that is nothing. */
+/**
+ * A report on a window with what was observed of it before, and with the norms of its layers where its flow was computed chunk
+ * by chunk. The report itself where all that is nothing.
+ */
 export function placeObserved<Report extends Pick<StepReport, 'flow' | 'saturation'>>(
   report: Report,
   { probe, saturation }: WindowObservations,
+  norms?: readonly LayerNorms[],
 ): Report {
-  if (probe === undefined && saturation === undefined) return report
+  if (norms === undefined && probe === undefined && saturation === undefined) return report
+  const flow = norms === undefined ? report.flow : buildFlow(norms)
   return {
     ...report,
-    ...(probe && report.flow && { flow: { ...report.flow, probe } }),
+    ...(flow && { flow: { ...flow, ...(probe && { probe }) } }),
     ...(saturation && { saturation }),
   }
 }

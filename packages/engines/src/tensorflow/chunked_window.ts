@@ -12,7 +12,7 @@ import {
   type StepReport,
   type Window,
 } from '@unroll/bptt'
-import { buildFlow, placeObserved, reportsFlow, type WindowObservations } from '../session/flow.ts'
+import { placeObserved, reportsFlow, type WindowObservations } from '../session/flow.ts'
 import { MicroBatches, cutWindow } from '../session/micro_batches.ts'
 import type { WindowRunner } from '../session/session.ts'
 import { GraphChunks, type PassOptions } from './chunks.ts'
@@ -54,7 +54,7 @@ export class GraphChunkedWindow implements WindowRunner {
     const update = { sums, carried: carried.flat() }
     const report = ends.update(graph, update, buildUpdateOptions(plan, options, updates))
     freeSharded(graph, sums, ...initial, ...carried)
-    return placeObserved({ ...report, ...(flow && { flow: buildFlow(chunks.flow) }) }, observed)
+    return placeObserved(report, observed, flow ? chunks.flow : undefined)
   }
 
   differentiate(batch: Batch, window: Window, options: ObserveOptions, updates: number): GradientReport {
@@ -69,7 +69,7 @@ export class GraphChunkedWindow implements WindowRunner {
     const { sums, carried } = chunks.back(initial, plan.program.segmentSteps, close)
     const report = ends.differentiate(graph, { sums, carried: carried.flat() })
     freeSharded(graph, sums, ...initial, ...carried)
-    return placeObserved({ ...report, ...(flow && { flow: buildFlow(chunks.flow) }) }, observed)
+    return placeObserved(report, observed, flow ? chunks.flow : undefined)
   }
 
   forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>, updates: number): void {

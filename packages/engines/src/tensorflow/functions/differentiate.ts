@@ -49,7 +49,7 @@ export class DifferentiateFunction {
       ? { ...this.#outputs.fetches, flow: this.#flow.node }
       : this.#outputs.fetches
     const results: Readonly<Record<string, Float32Array>> = graph.read(this.#batch.feed(given), outputs)
-    const flow = this.#flow?.vector.read(results['flow']!)
+    const flow = this.#flow?.vector.read(results['flow']!, 0)
     return { ...this.#outputs.readReport(results), ...(flow && { flow }) }
   }
 }

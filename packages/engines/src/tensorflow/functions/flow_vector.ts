@@ -20,7 +20,7 @@ export class FlowVector {
   }
 
   /** Views of the norms, the first of which is at `first` of the given numbers. */
-  read(numbers: Float32Array, first = 0): Flow {
+  read(numbers: Float32Array, first: number): Flow {
     const cut = (start: number): Float32Array => numbers.subarray(first + start, first + start + this.#steps)
     const { h, c } = this.#starts
     return c.length === 0 ? { h: h.map(cut) } : { h: h.map(cut), c: c.map(cut) }

@@ -93,7 +93,7 @@ export class Update {
     return {
       ...readScalars(numbers, starts.numbers!),
       ...(starts.metrics !== undefined && this.#readMetrics(numbers, starts.metrics)),
-      ...(this.#flow && { flow: this.#flow.read(numbers, starts.flow) }),
+      ...(this.#flow && { flow: this.#flow.read(numbers, starts.flow!) }),
     }
   }
 
