@@ -7,6 +7,9 @@ const GROUPS = [
   ['e2e', /^(?:test\/e2e\/|tools\/(?:start|worker)\.)/],
 ]
 
+/** Files that wait for runs of some minutes, which train behind everything else: begun before all others, so that none is left alone at the end. */
+const FIRST = ['test/e2e/guide.']
+
 /** Files that take long, the longest first: begun before the others of their group, so that none is left alone at the end. */
 const LONG = [
   'test/conformance/bidirectional.', // with all that share its process
@@ -15,7 +18,6 @@ const LONG = [
   'test/training/resume.',
   'test/chaos/',
   'tools/start.',
-  'test/e2e/guide.',
   'test/e2e/fleet_guide.',
   'tools/worker.',
   'test/e2e/dashboard.',
@@ -44,7 +46,7 @@ export function selectTests(paths, wanted = []) {
     wanted.some((text) => text === GROUPS[groupOf(path)][0] || path.includes(text))
   return tests
     .filter((path) => wanted.length === 0 || isWanted(path))
-    .toSorted((a, b) => groupOf(a) - groupOf(b) || placeOf(a) - placeOf(b) || (a < b ? -1 : 1))
+    .toSorted((a, b) => waitOf(a) - waitOf(b) || groupOf(a) - groupOf(b) || placeOf(a) - placeOf(b) || (a < b ? -1 : 1))
 }
 
 /**
@@ -98,6 +100,11 @@ function processOf(path) {
   if (ALONE.some((pattern) => pattern.test(path))) return path
   const [found = path] = SHARE.flatMap((pattern) => pattern.exec(path)?.[0] ?? [])
   return found
+}
+
+/** @param {string} path @returns {0 | 1} 0 for those that are begun first */
+function waitOf(path) {
+  return FIRST.some((start) => path.startsWith(start)) ? 0 : 1
 }
 
 /** @param {string} path */

@@ -16,8 +16,9 @@ const paths = [
   'tools/start.test.mjs',
 ]
 
-test('selectTests() orders groups from quick to slow, and has the long files of a group first', () => {
-  assert.deepEqual(selectTests(paths), [
+test('selectTests() has what waits longest first, then groups from quick to slow, the long files of each first', () => {
+  assert.deepEqual(selectTests([...paths, 'test/e2e/guide.test.ts']), [
+    'test/e2e/guide.test.ts',
     'apps/api/src/app.test.ts',
     'packages/bptt/src/clip/norm.test.ts',
     'tools/check/imports.test.mjs',
