@@ -46,7 +46,13 @@ export function selectTests(paths, wanted = []) {
     wanted.some((text) => text === GROUPS[groupOf(path)][0] || path.includes(text))
   return tests
     .filter((path) => wanted.length === 0 || isWanted(path))
-    .toSorted((a, b) => waitOf(a) - waitOf(b) || groupOf(a) - groupOf(b) || placeOf(a) - placeOf(b) || (a < b ? -1 : 1))
+    .toSorted(
+      (a, b) =>
+        Number(isFirst(b)) - Number(isFirst(a)) ||
+        groupOf(a) - groupOf(b) ||
+        placeOf(a) - placeOf(b) ||
+        (a < b ? -1 : 1),
+    )
 }
 
 /**
@@ -102,9 +108,9 @@ function processOf(path) {
   return found
 }
 
-/** @param {string} path @returns {0 | 1} 0 for those that are begun first */
-function waitOf(path) {
-  return FIRST.some((start) => path.startsWith(start)) ? 0 : 1
+/** @param {string} path */
+function isFirst(path) {
+  return FIRST.some((start) => path.startsWith(start))
 }
 
 /** @param {string} path */
