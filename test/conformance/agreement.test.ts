@@ -3,7 +3,7 @@
 import test from 'node:test'
 import type { Program } from '@unroll/bptt'
 import { Comparison } from './comparison.ts'
-import { FLOAT32_ENGINES, GPU_GRAPH, needs, openEngine } from './interpreters.ts'
+import { FLOAT32_ENGINES, GPU_GRAPH, enginesInTurn, needs, openEngine } from './interpreters.ts'
 import { CELL_NAMES, NORMALISED_CELLS, PROJECTED_CELLS, modelOf, zoneoutOf } from './networks.ts'
 import { LOSSES, OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
 import { compareRuns, once, runOn } from './runs.ts'
@@ -25,15 +25,9 @@ const vectors = { kind: 'vectors', size: SIZES.X } as const
 const clippedBy = (policies: typeof POLICIES): readonly Trained[] =>
   policies.map((clipping) => ({ what: `clipping by ${clipping.policy}`, given: program({ clipping }) }))
 
-const BY_OPTIMIZER: readonly Trained[] = OPTIMIZERS.map((optimizer) => ({
-  what: optimizer.type,
-  given: program({ optimizer }),
-  looks: false,
-}))
-
 /** What is done with gradients once they are there, which no look at the network sees. */
 const AFTER: readonly Trained[] = [
-  ...BY_OPTIMIZER,
+  ...OPTIMIZERS.map((optimizer) => ({ what: optimizer.type, given: program({ optimizer }), looks: false })),
   ...clippedBy(POLICIES.filter(({ policy }) => policy !== 'timestep')).map((each) => ({ ...each, looks: false })),
 ]
 
@@ -180,20 +174,16 @@ const THROUGH_TIME: readonly Trained[] = [
   })),
 ]
 
-const ENGINES: readonly { readonly name: string; readonly programs: readonly Trained[] }[] = [
-  ...FLOAT32_ENGINES.map((name) => ({ name, programs: [...AFTER, ...CELLS, ...THROUGH_TIME] })),
-  { name: GPU_GRAPH.name, programs: [...BY_OPTIMIZER, ...THROUGH_TIME] }, // cells and policies: gpu/matrix.test.ts
-]
+const PROGRAMS: readonly Trained[] = [...AFTER, ...CELLS, ...THROUGH_TIME]
+const ENGINES = [...FLOAT32_ENGINES, GPU_GRAPH.name]
 
 /** What the oracle trains. */
 const expectedOf = once(async (trained: Trained) => runOn(await openEngine('oracle'), trained.given, trained))
 
-for (const { name, programs } of ENGINES) {
-  for (const trained of programs) {
+for (const [index, trained] of PROGRAMS.entries())
+  for (const name of enginesInTurn(ENGINES, index))
     test(`${name} trains as the oracle does: ${trained.what}`, needs(name), async (t) => {
       const comparison = new Comparison(TOLERANCE)
       compareRuns(await runOn(await openEngine(name), trained.given, trained), await expectedOf(trained), comparison)
       t.diagnostic(comparison.summary())
     })
-  }
-}

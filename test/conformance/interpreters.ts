@@ -87,6 +87,21 @@ export async function openEngine(name: string): Promise<Engine> {
 /** Names of all that `openEngine` opens. */
 export const ENGINES: readonly string[] = ['oracle', ...FLOAT32_ENGINES, GPU_GRAPH.name]
 
+/** Engines that go through the same passes, on operations each of which ops.test.ts holds against float64. */
+const SAME_PASSES: readonly string[] = ['oracle', 'wasm', 'cpu', GPU_GRAPH.name]
+/** Whether every engine is given every case: `npm run test:engines`. */
+const EVERY_ENGINE = process.env['UNROLL_EVERY_ENGINE'] === '1'
+
+/**
+ * The engines among `names` that the index-th of a list of cases is for: of those that go through the same passes one, in turn, as
+ * what a case is about is the same code on each.
+ */
+export function enginesInTurn(names: readonly string[], index: number): readonly string[] {
+  const same = names.filter((name) => SAME_PASSES.includes(name))
+  const own = same[Math.floor(index / 2) % same.length] // two cases each: cases that alternate meet every engine
+  return EVERY_ENGINE ? names : names.filter((name) => name === own || !same.includes(name))
+}
+
 export function upload<X>(interpreter: Interpreter<X>, tensors: Readonly<Record<string, HostTensor>>): Tensors<X> {
   return Object.fromEntries(
     Object.entries(tensors).map(([name, { shape, data }]) => [name, interpreter.upload(shape, data)]),

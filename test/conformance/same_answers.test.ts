@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { flattenLayers, createNetwork, listLayerShapes, mapTensors, type Batch, type Program } from '@unroll/bptt'
 import { selectEngine } from '@unroll/engines'
-import { FLOAT32_ENGINES, needs } from './interpreters.ts'
+import { FLOAT32_ENGINES, enginesInTurn, needs } from './interpreters.ts'
 import { modelOf, type CellName, type ModelChoices } from './networks.ts'
 import { batchOf, program } from './programs.ts'
 
@@ -64,8 +64,8 @@ function outputsOf(outputs: Float32Array | Float64Array, n: number, rows: number
   ]).flat()
 }
 
-for (const name of ['oracle', ...FLOAT32_ENGINES]) {
-  for (const { cell, sizes = H, choices = {}, of = {} } of CASES) {
+for (const [index, { cell, sizes = H, choices = {}, of = {} }] of CASES.entries()) {
+  for (const name of enginesInTurn(['oracle', ...FLOAT32_ENGINES], index)) {
     const what = [cell, ...Object.keys(choices), of.mode ?? 'many_to_many', of.inputs?.kind].join(', ')
     test(
       `${name} predict() has the bits of evaluate() in batches of ${BATCHES.join(', ')}: ${what}`,

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { selectEngine } from '@unroll/engines'
 import type { MetricRow } from '@unroll/contract'
 import type { Occasion, RunState } from '@unroll/trainer'
-import { FLOAT32_ENGINES, needs } from '../conformance/interpreters.ts'
+import { FLOAT32_ENGINES, enginesInTurn, needs } from '../conformance/interpreters.ts'
 import { JOB, JOBS, throughBytes } from './jobs.ts'
 import { runJob, type Run, type RunOptions } from './run.ts'
 
@@ -53,8 +53,8 @@ const FROM_ONE_STEP = ['tensorflow', 'cpu']
 /** TensorFlow compiles a graph anew for each set of what is observed in a step. */
 const COMPILED = { observe: { metrics_every: 1, flow_every: 1, probe_every: 6, saturation_every: 6 } }
 
-for (const name of ['oracle', ...FLOAT32_ENGINES]) {
-  for (const { what, body, ...source } of JOBS) {
+for (const [index, { what, body, ...source }] of JOBS.entries()) {
+  for (const name of enginesInTurn(['oracle', ...FLOAT32_ENGINES], index)) {
     test(`train() on ${name} goes on bit-exactly from every step with ${what}`, needs(name), async (t) => {
       const isCompiled = name === 'tensorflow'
       const given = { ...JOB, ...(isCompiled && COMPILED), checkpoint: { every_steps: 1 }, ...body }
