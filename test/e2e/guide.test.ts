@@ -17,8 +17,10 @@ const AS_SHELL: Record<string, (code: string) => string> = {
   sh: (code) => code,
   js: (code) => `node --input-type=module - <<'PROGRAM'\n${code}PROGRAM\n`,
 }
-/** What the README alone has npm find anew for each command: it takes twice the time of the command itself. */
+/** What npm finds anew for each command: it takes twice the time of the command itself. */
 const FOUND = `npx() { '${join(ROOT, 'node_modules/.bin')}'/"$@"; }\n`
+/** The same but for the first command, which npm itself finds. */
+const FOUND_ONCE = `npx() { ${FOUND.trimEnd()}; command npx "$@"; }\n`
 /** Where the documents say that the service is. */
 const ADDRESS = 'http://127.0.0.1:8080'
 /** What the test itself runs, or is run by. */
@@ -46,7 +48,7 @@ async function followed(t: TestContext, document: string, least: number = 6): Pr
   await cp(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'))
   t.after(() => rm(folder, { recursive: true, force: true }))
   const done = blocks.map((block, at) => `${block}\nprintf '\\nblock ${at + 1} done\\n'\n`)
-  const said = [document === 'README.md' ? '' : FOUND, ...done].join('')
+  const said = [document === 'README.md' ? FOUND_ONCE : FOUND, ...done].join('')
   const shell = spawn('bash', ['-euo', 'pipefail', '-c', said.replaceAll(ADDRESS, service.url)], {
     cwd: folder,
     env: { ...process.env, UNROLL_URL: service.url },
