@@ -51,7 +51,7 @@ const POINTS: Record<string, { every: number; share: number }> = {
   'job.interrupted': { every: 1, share: 0.04 },
   'sweep.planned': { every: 1, share: 0.04 },
 }
-const KILL_EVERY_MS = 5_000 // from outside: Redis, the API and a worker in turn
+const KILL_EVERY_MS = 8_000 // from outside: Redis, the API and a worker in turn
 
 interface Submitted {
   jobs: [kind: number, id: string][]
